@@ -36,7 +36,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An entry in its place. ``position`` counts from 1; ``offset`` is in minutes from the meeting's start."""
+    """An entry in its place. position counts from 1, offset in minutes from the meeting's start."""
 
     key: UUID
     section: Section
