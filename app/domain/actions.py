@@ -35,7 +35,6 @@ _VAGUE_WORDS = """
     children perpetrator case situation risk risks client agencies agency partners
 """
 _VAGUE = frozenset(_VAGUE_WORDS.split())
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,7 +304,7 @@ def page() -> str:
             "```",
             "",
             "A case closes only when each of its actions is done, or is marked no longer possible or handed",
-            "over, with a reason. Any move that is not in the table is refused; the refusal names those that are.",
+            "over, with a reason. A move that is not in the table is refused, and those that are get named.",
             "",
             "## Moves",
             "",
