@@ -1,0 +1,313 @@
+"""The unit of work: one request, one transaction, one actor, and a commit before anybody hears of it.
+
+SQLAlchemy describes the tables and writes the statements; asyncpg runs them. Reading 50 rows through SQLAlchemy's own
+pool and result objects was measured at half the speed, and its pool hands one borrower's settings to the next.
+"""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import Table
+
+from app.db.statements import Statement, insertion, sql, update
+from app.db.tables.audit import audit
+from app.db.tables.cases import case_event
+from app.domain.access import DESK_ROLES, Actor
+from app.domain.errors import DomainError, Stale, Unauthenticated
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_ENTER = sql("SELECT * FROM enter(:partnership, :user, :desk_roles)")
+_ENTER_SYSTEM = sql("SELECT set_config('roundtable.partnership', :partnership, true)")
+# Two transactions may lock rows in opposite order; PostgreSQL ends one, and it can simply run again.
+_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_TRIES = 4
+
+
+class Unavailable(DomainError):
+    """The database cannot be reached or ended the connection; nothing was saved."""
+
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The service could not save or read this just now. Nothing was changed. Try again.")
+
+
+def new_id() -> UUID:
+    """A UUID version 7: ids sort by time, so newest first needs no other column."""
+    stamp = int(time.time() * 1000).to_bytes(6, "big")
+    tail = bytearray(os.urandom(10))
+    tail[0] = tail[0] & 0x0F | 0x70
+    tail[2] = tail[2] & 0x3F | 0x80
+    return UUID(bytes=stamp + bytes(tail))
+
+
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def new_reference(prefix: str) -> str:
+    """A reference people can read aloud, drawn at random: counting up would tell how many there are."""
+    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who asks, as proven by their token; what they may do is looked up afresh in each transaction."""
+
+    partnership_id: UUID
+    user_id: UUID
+
+
+class UnitOfWork:
+    """What a service function works with. Additions are gathered and written together; reads see them after flush."""
+
+    def __init__(self, connection: Any, actor: Actor, now: datetime, request_id: UUID) -> None:
+        self.actor = actor
+        self.now = now
+        self.request_id = request_id
+        self._connection = connection
+        self._added: dict[tuple[Table, tuple[str, ...]], list[dict[str, Any]]] = {}
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Any]:
+        """Every row. The partnership is always bound as ``:partnership``."""
+        return list(await self._connection.fetch(statement.text, *self._bind(statement, values)))
+
+    async def row(self, statement: Statement, **values: Any) -> Any | None:
+        """The first row, or None."""
+        return await self._connection.fetchrow(statement.text, *self._bind(statement, values))
+
+    async def value(self, statement: Statement, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        return await self._connection.fetchval(statement.text, *self._bind(statement, values))
+
+    def add(self, table: Table, **values: Any) -> UUID:
+        """Gather one new row; the partnership and, when absent, an id are filled in. Returns the id."""
+        row_id: UUID = values.setdefault("id", new_id())
+        values["partnership_id"] = self.actor.partnership_id
+        self._added.setdefault((table, tuple(sorted(values))), []).append(values)
+        return row_id
+
+    async def change(self, table: Table, row_id: UUID, version: int | None = None, **values: Any) -> None:
+        """Change one row; with ``version``, only if it still is that version.
+
+        Raises Stale when the row has moved on. Every table with a version counts it up here and nowhere else.
+        """
+        await self.flush()
+        statement, arguments = update(table, values, version is not None)
+        bound = [self.actor.partnership_id, row_id, *arguments]
+        if version is not None:
+            bound.append(version)
+        if await self._connection.execute(statement, *bound) == "UPDATE 0":
+            raise Stale(table.name.replace("_", " "))
+
+    def event(self, case_id: UUID, kind: str, data: dict[str, Any] | None = None, reasons: Sequence[Any] = ()) -> UUID:
+        """Put something that happened on the case's timeline, and in the trail."""
+        self.record(kind, case_id=case_id)
+        return self.add(
+            case_event,
+            case_id=case_id,
+            at=self.now,
+            kind=kind,
+            actor_id=self.actor.user_id,
+            agency_id=self.actor.agency_id,
+            data=data or {},
+            reasons=list(reasons),
+        )
+
+    def record(
+        self,
+        verb: str,
+        *,
+        case_id: UUID | None = None,
+        subjects: Sequence[UUID] = (),
+        purpose: str | None = None,
+    ) -> None:
+        """Write to the audit trail. ``subjects``: every case, or person, that was read besides ``case_id``."""
+        self.add(
+            audit,
+            at=self.now,
+            actor_id=self.actor.user_id,
+            agency_id=self.actor.agency_id,
+            roles=sorted(self.actor.roles),
+            verb=verb,
+            case_id=case_id,
+            subjects=list(subjects),
+            purpose=purpose,
+            request_id=self.request_id,
+        )
+
+    async def flush(self) -> None:
+        """Write what was gathered, in one statement however many tables it touches."""
+        if not self._added:
+            return
+        added, self._added = self._added, {}
+        documents = [orjson.dumps(rows, default=_to_json).decode() for rows in added.values()]
+        await self._connection.execute(insertion(tuple(added)), *documents)
+
+    def _bind(self, statement: Statement, values: dict[str, Any]) -> list[Any]:
+        values["partnership"] = self.actor.partnership_id
+        return [values[name] for name in statement.names]
+
+
+def _to_json(value: object) -> object:
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    if isinstance(value, frozenset | set | tuple):
+        return list(value)
+    raise TypeError(f"Cannot store a {type(value).__name__}.")
+
+
+class Database:
+    """A pool of connections, each handed out for exactly one unit of work."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    async def run(
+        self,
+        who: Credentials,
+        use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]],
+        now: datetime,
+        request_id: UUID,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run one service function as ``who`` and commit. The only place that commits.
+
+        Raises Unauthenticated when the user may no longer enter, Unavailable when the database is lost, and whatever
+        the service raises; in each case nothing was changed.
+        """
+
+        async def attempt(connection: Any) -> T:
+            found = await connection.fetchrow(_ENTER.text, who.partnership_id, who.user_id, sorted(DESK_ROLES))
+            if found is None:
+                raise Unauthenticated
+            actor = Actor(
+                user_id=who.user_id,
+                partnership_id=who.partnership_id,
+                agency_id=found["agency_id"],
+                name=found["name"],
+                agency_name=found["agency_name"],
+                agency_kind=found["agency_kind"],
+                roles=frozenset(found["roles"]),
+            )
+            return await self._work(connection, actor, use_case, now, request_id, *args, **kwargs)
+
+        return await self._transaction(attempt)
+
+    async def run_as_system(
+        self,
+        partnership_id: UUID,
+        use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]],
+        now: datetime,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run set-up and upkeep inside one partnership, as nobody: sees reference data, and no case at all."""
+
+        async def attempt(connection: Any) -> T:
+            await connection.fetchrow(_ENTER_SYSTEM.text, str(partnership_id))
+            return await self._work(connection, Actor.system(partnership_id), use_case, now, new_id(), *args, **kwargs)
+
+        return await self._transaction(attempt)
+
+    async def _work(
+        self,
+        connection: Any,
+        actor: Actor,
+        use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]],
+        now: datetime,
+        request_id: UUID,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        work = UnitOfWork(connection, actor, now, request_id)
+        result = await use_case(work, *args, **kwargs)
+        await work.flush()
+        return result
+
+    async def _transaction(self, attempt: Callable[[Any], Awaitable[T]]) -> T:
+        for tried in range(1, _TRIES + 1):
+            try:
+                async with self._pool.acquire() as connection:
+                    return await self._once(connection, attempt)
+            except _AGAIN:
+                if tried == _TRIES:
+                    raise Unavailable from None
+                await asyncio.sleep(0.01 * tried)
+            except (
+                OSError,
+                asyncpg.InterfaceError,
+                asyncpg.PostgresConnectionError,
+                asyncpg.OperatorInterventionError,
+                asyncpg.InsufficientResourcesError,
+            ):
+                raise Unavailable from None
+        raise AssertionError("unreachable")
+
+    @staticmethod
+    async def _once(connection: Any, attempt: Callable[[Any], Awaitable[T]]) -> T:
+        await connection.execute("BEGIN")
+        try:
+            result = await attempt(connection)
+            await connection.execute("COMMIT")
+        except BaseException:
+            # A cancelled or broken unit of work must not hand its transaction to the next borrower.
+            if not connection.is_closed():
+                try:
+                    await asyncio.shield(connection.execute("ROLLBACK"))
+                except Exception:
+                    connection.terminate()
+            raise
+        return result
+
+    async def healthy(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self._pool.acquire(timeout=2) as connection:
+                return bool(await connection.fetchval("SELECT true", timeout=2))
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+
+
+async def _prepare(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: b"\x01" + orjson.dumps(value, default=_to_json),
+        decoder=lambda raw: orjson.loads(raw[1:]),
+    )
+
+
+async def _keep(_: Any) -> None:
+    """Nothing to reset: settings are only ever set for one transaction."""
+
+
+@asynccontextmanager
+async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Database]:
+    """Connect as the app's role, whoever the login is. Raises OSError or asyncpg's errors when that fails."""
+    pool = await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=connections,
+        init=_prepare,
+        reset=_keep,
+        statement_cache_size=500,
+        server_settings={"role": "roundtable_app", "application_name": "roundtable", "timezone": "UTC"},
+    )
+    try:
+        yield Database(pool)
+    finally:
+        await pool.close()

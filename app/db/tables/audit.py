@@ -1,0 +1,62 @@
+"""The trail of who saw and did what, and the answers kept so that a repeated request is one request."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from app.db.tables.base import document, made_at, metadata, ref, tenant_table, words
+
+# Append-only. `chain`, `seq` and `hash` are set by a trigger, from the chain's head.
+audit = tenant_table(
+    "audit",
+    Column("chain", Uuid, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    made_at("at"),
+    ref("actor_id"),
+    ref("agency_id"),
+    Column("roles", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    words("verb", required=True),
+    ref("case_id"),
+    Column("subjects", ARRAY(Uuid), nullable=False, server_default=text("'{}'::uuid[]")),
+    words("purpose"),
+    ref("request_id", required=True),
+    # A salted commitment to the detail, so that erasing the detail leaves the chain whole.
+    Column("digest", LargeBinary),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("partnership_id", "chain", "seq"),
+    Index("ix_audit_case", "partnership_id", "case_id", "id"),
+    Index("ix_audit_actor", "partnership_id", "actor_id", "id"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("partnership_id", Uuid, nullable=False),
+    Column("chain", Uuid, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("partnership_id", "chain"),
+)
+
+idempotency = tenant_table(
+    "idempotency",
+    ref("user_id", required=True),
+    words("key", required=True),
+    words("request_digest", required=True),
+    Column("status", Integer, nullable=False),
+    document("headers"),
+    Column("body", LargeBinary, nullable=False),
+    made_at(),
+    UniqueConstraint("partnership_id", "user_id", "key"),
+)

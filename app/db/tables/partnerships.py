@@ -1,0 +1,97 @@
+"""Who takes part: partnerships, their dated rules, agencies, people and the roles they hold, forums."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from app.db.tables.base import belongs, document, made_at, metadata, ref, tenant_table, when, words
+
+partnership = Table(
+    "partnership",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    words("name", required=True),
+    Column("slug", Text, nullable=False, unique=True),
+    words("marking", required=True),
+    words("confidentiality_statement", required=True),
+    words("confidentiality_version", required=True),
+    Column("demo", Boolean, nullable=False, server_default="false"),
+    made_at(),
+)
+
+# One row for each rule and the day from which it holds, so that a decision can name the rule it was made by.
+partnership_rule = tenant_table(
+    "partnership_rule",
+    words("rule", required=True),
+    Column("effective_from", Date, nullable=False),
+    words("version", required=True),
+    document("value"),
+    made_at(),
+    UniqueConstraint("partnership_id", "rule", "effective_from"),
+)
+
+agency = tenant_table(
+    "agency",
+    words("name", required=True),
+    words("slug", required=True),
+    words("kind", required=True),
+    when("ended_at"),
+    made_at(),
+    UniqueConstraint("partnership_id", "slug"),
+)
+
+app_user = tenant_table(
+    "app_user",
+    ref("agency_id", required=True),
+    words("name", required=True),
+    words("email", required=True),
+    words("job_title"),
+    Column("is_system", Boolean, nullable=False, server_default="false"),
+    when("ended_at"),
+    made_at(),
+    belongs("agency_id", "agency"),
+    Index("uq_app_user_email", "partnership_id", "email", unique=True),
+)
+
+user_role = tenant_table(
+    "user_role",
+    ref("user_id", required=True),
+    words("role", required=True),
+    made_at("given_at"),
+    ref("given_by"),
+    when("ended_at"),
+    belongs("user_id", "app_user"),
+    Index("ix_user_role_user", "partnership_id", "user_id"),
+)
+
+forum = tenant_table(
+    "forum",
+    words("kind", required=True),
+    words("name", required=True),
+    document("settings"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("active", Boolean, nullable=False, server_default="true"),
+    made_at(),
+    UniqueConstraint("partnership_id", "name"),
+)
+
+forum_member = tenant_table(
+    "forum_member",
+    ref("forum_id", required=True),
+    ref("agency_id", required=True),
+    when("from_at", required=True),
+    when("until_at"),
+    belongs("forum_id", "forum"),
+    belongs("agency_id", "agency"),
+    CheckConstraint("until_at IS NULL OR until_at > from_at", name="span_runs_forwards"),
+    Index("ix_forum_member_forum", "partnership_id", "forum_id"),
+)
