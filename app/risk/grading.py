@@ -215,7 +215,7 @@ def _actuarial(facts: GradingFacts, rules: GradingRules) -> tuple[Level, Score |
                 rules.version,
                 f"{number} {'question is' if number == 1 else 'questions are'} unanswered: the score could "
                 f"reach {counted.could_reach}"
-                + (f", which would be high risk." if counted.yes < high_at <= counted.could_reach else "."),
+                + (", which would be high risk." if counted.yes < high_at <= counted.could_reach else "."),
             )
         )
     return level, counted, reasons
@@ -254,9 +254,7 @@ def _repeat(facts: GradingFacts, rules: GradingRules, on: date) -> Reason | None
     return Reason(f"risk.repeat.{rules.repeat_definition}", rules.version, text)
 
 
-def _markers(
-    facts: GradingFacts, escalating: bool, rules: GradingRules
-) -> tuple[tuple[Marker, ...], list[Reason]]:
+def _markers(facts: GradingFacts, escalating: bool, rules: GradingRules) -> tuple[tuple[Marker, ...], list[Reason]]:
     asked = list(facts.screens)
     if facts.instrument is not None:
         asked.insert(0, Screen(facts.instrument, facts.answers))
@@ -265,8 +263,7 @@ def _markers(
         for marker, numbers in markers_raised(each.instrument, each.answers).items():
             named = " and ".join(str(number) for number in numbers)
             text = (
-                f"{marker.label} is a critical marker, whatever the score "
-                f"({each.instrument.title}, question {named})."
+                f"{marker.label} is a critical marker, whatever the score ({each.instrument.title}, question {named})."
             )
             version = f"{each.instrument.id} {each.instrument.version}"
             why.setdefault(marker, []).append(Reason(f"risk.marker.{marker}", version, text))

@@ -175,16 +175,12 @@ def _files(extra: Path | None) -> Iterator[tuple[str, bytes]]:
     if extra is None:
         return
     if not extra.is_dir():
-        raise InstrumentError(
-            f"{extra}: this is not a folder. Name a folder of instrument files, or leave it out."
-        )
+        raise InstrumentError(f"{extra}: this is not a folder. Name a folder of instrument files, or leave it out.")
     for path in sorted(extra.glob("*.json")):
         try:
             yield str(path), path.read_bytes()
         except OSError as error:
-            raise InstrumentError(
-                f"{path}: cannot be read ({error.strerror}). Mend its permissions."
-            ) from None
+            raise InstrumentError(f"{path}: cannot be read ({error.strerror}). Mend its permissions.") from None
 
 
 def _parse(name: str, text: bytes) -> Instrument:
@@ -197,9 +193,7 @@ def _parse(name: str, text: bytes) -> Instrument:
             f"{name}: line {error.lineno}, column {error.colno}: not valid JSON ({error.msg})."
         ) from None
     except _DuplicateKeyError as error:
-        raise InstrumentError(
-            f"{name}: {error}: this name appears twice in one object. Remove one."
-        ) from None
+        raise InstrumentError(f"{name}: {error}: this name appears twice in one object. Remove one.") from None
     try:
         return Instrument.model_validate(data)
     except ValidationError as error:

@@ -99,6 +99,7 @@ _TONIGHT = {
     ),
     Marker.SUICIDAL_THOUGHTS: (
         "Ask directly about thoughts and plans. If there is a plan or means, stay and call the crisis team "
-        "or 999. A perpetrator's threat of suicide is also a danger to the victim and children: tell the police."
+        "or 999. A perpetrator's threat of suicide is also a danger to the victim and children: tell the "
+        "police."
     ),
 }
