@@ -1,0 +1,12 @@
+"""The agenda as PDF, for the room and for paper."""
+
+from datetime import datetime
+
+from app.domain.agendas import FrozenAgenda, Recipient
+from app.exports.agenda import compose_agenda
+from app.exports.pdf import write_pdf
+
+
+def agenda_pdf(agenda: FrozenAgenda, recipient: Recipient, at: datetime) -> bytes:
+    """One recipient's copy as tagged PDF/UA-1. ``at`` is aware: the time of export, printed on each page."""
+    return write_pdf(compose_agenda(agenda, recipient, at))

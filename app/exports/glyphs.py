@@ -1,0 +1,86 @@
+"""Which letters the PDF's fonts can print.
+
+PDF/UA-1 forbids a missing glyph, and a machine's own fonts are never used, so what the bundled fonts lack
+(Chinese, Japanese, Korean, Thai, emoji...) is printed as an open box, and the document says so. The Word and Excel
+files keep such letters.
+
+``fonts/coverage.json`` lists the ranges that print; ``python -m app.exports.glyphs`` makes it again, which takes
+about a minute, and is needed only when the fonts or the version of typst change.
+"""
+
+import json
+import unicodedata
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from app.exports.typesetting import FONTS, TEMPLATES, typeset
+
+BOX = "\N{WHITE SQUARE}"
+_COVERAGE = FONTS / "coverage.json"
+_PROBED = (range(0x20, 0x3000), range(0xA640, 0xA7FF), range(0xFB00, 0xFE00), range(0xFE20, 0xFFFE))
+
+
+@lru_cache(maxsize=1)
+def coverage() -> frozenset[str]:
+    """Every character that prints."""
+    ranges = json.loads(_COVERAGE.read_text(encoding="ascii"))
+    return frozenset(chr(code) for first, last in ranges for code in range(first, last + 1)) | {"\n"}
+
+
+def printable(text: str) -> str:
+    """The text with a box for each letter that cannot be printed, and without invisible formatting characters.
+
+    Those (soft hyphens, joiners, marks of direction) are dropped because typst 0.15 can panic on a soft hyphen.
+    """
+    covered = coverage()
+    if covered.issuperset(text):
+        return text
+    return "".join(letter if letter in covered else BOX for letter in text if unicodedata.category(letter) != "Cf")
+
+
+def left_to_right(text: str) -> str:
+    """The text with a box for every letter past the Cyrillic: what remains if typst cannot set the rest."""
+    return "".join(letter if letter < "\u0530" or "\u1e00" <= letter < "\u2100" else BOX for letter in text)
+
+
+def _prints(text: str) -> bool:
+    probe = TEMPLATES / "probe.typ"
+    return typeset(probe, {"text": text}, datetime(2000, 1, 1, tzinfo=UTC)) is not None
+
+
+def _covered(codes: list[int]) -> list[int]:
+    """Halves the range until each part prints wholly or is one letter that does not."""
+    # A space between letters keeps each from joining its neighbour: it is single letters that are asked about.
+    if not codes or _prints(" ".join(chr(code) for code in codes)):
+        return codes
+    if len(codes) == 1:
+        return []
+    middle = len(codes) // 2
+    return _covered(codes[:middle]) + _covered(codes[middle:])
+
+
+def _ranges(codes: list[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for code in codes:
+        if found and found[-1][1] == code - 1:
+            found[-1] = (found[-1][0], code)
+        else:
+            found.append((code, code))
+    return found
+
+
+def main() -> None:
+    """Writes the coverage file anew."""
+    asked = [
+        code
+        for block in _PROBED
+        for code in block
+        if unicodedata.category(chr(code))[0] in "LMNPS" or code in (0x20, 0xA0)
+    ]
+    codes = [code for start in range(0, len(asked), 64) for code in _covered(asked[start : start + 64])]
+    lines = ",\n".join(json.dumps(pair) for pair in _ranges(codes))
+    _COVERAGE.write_text(f"[\n{lines}\n]\n", encoding="ascii")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Sets a document as a tagged PDF that meets PDF/UA-1, with fonts that travel with the program.
+
+Typst refuses to write a file that breaks the standard, so what comes out is accessible or nothing comes out.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from app.exports import glyphs, words
+from app.exports.blocks import Document, Paragraph
+from app.exports.typesetting import TEMPLATES, typeset
+
+_BOXES = Paragraph(
+    f"{glyphs.BOX} stands for a letter that this file cannot print. "
+    "The case on screen and the Word file have the whole text.",
+    "quiet",
+)
+
+
+class CannotTypeset(RuntimeError):
+    """The document could not be set. Says nothing of its words, which are personal."""
+
+    def __init__(self) -> None:
+        super().__init__("The PDF could not be made. Ask for the Word file of the same document instead.")
+
+
+def write_pdf(document: Document) -> bytes:
+    """The document as PDF bytes. Letters that no bundled font has are printed as an open box, and a note says so.
+
+    Raises CannotTypeset when typst refuses the document. Keeps the processor busy (tens of milliseconds for
+    twenty cases), so an event loop should call it in a thread.
+    """
+    for reduce in (glyphs.printable, lambda text: glyphs.left_to_right(glyphs.printable(text))):
+        pdf = typeset(TEMPLATES / "document.typ", {"document": _source(document, reduce)}, document.exported_at)
+        if pdf is not None:
+            return pdf
+    raise CannotTypeset
+
+
+def _source(document: Document, reduce: Callable[[str], str]) -> str:
+    source = _dump(document, reduce)
+    if glyphs.BOX in source:
+        front, *rest = document.blocks
+        source = _dump(replace(document, blocks=(front, _BOXES, *rest)), reduce)
+    return source
+
+
+def _dump(document: Document, reduce: Callable[[str], str]) -> str:
+    return json.dumps(_each_text(asdict(document), lambda text: reduce(words.tidy(text))), ensure_ascii=False)
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    match value:
+        case str():
+            return change(value)
+        case dict():
+            return {key: _each_text(inner, change) for key, inner in value.items()}
+        case list() | tuple():
+            return [_each_text(inner, change) for inner in value]
+        case datetime():
+            return value.isoformat()
+        case _:
+            return value
