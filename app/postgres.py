@@ -41,6 +41,7 @@ SUPERUSER = "postgres"
 OWNER = "roundtable_owner"
 APP = "roundtable_app"
 
+RUNNING_FILE = "running.json"
 PORT = 5432
 LONGEST_SOCKET_PATH = 99
 READY_WITHIN_SECONDS = 60.0
@@ -118,9 +119,7 @@ class EmbeddedPostgres:
     Every failure is a PostgresError.
     """
 
-    def __init__(
-        self, data_dir: Path, *, durable: bool = True, say: Callable[[str], None] = lambda _: None
-    ) -> None:
+    def __init__(self, data_dir: Path, *, durable: bool = True, say: Callable[[str], None] = lambda _: None) -> None:
         self._data_dir = data_dir.expanduser().absolute()
         self._durable = durable
         self._say = say
@@ -144,6 +143,7 @@ class EmbeddedPostgres:
             identity = self._identity()
             running = self._launch(folder, version, identity)
             _in_own_loop(_prepare(running))
+            self._note(running)
         except PostgresError:
             self.stop()
             raise
@@ -158,6 +158,15 @@ class EmbeddedPostgres:
             raise
         return running
 
+    def join(self) -> Running | None:
+        """The server that another command runs from this data folder, if one does and it answers."""
+        try:
+            noted = json.loads((self._data_dir / RUNNING_FILE).read_text())
+            running = Running(Path(noted["socket_dir"]), int(noted["version"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return running if _in_own_loop(_answers(running)) else None
+
     def stop(self) -> None:
         """Stop in order: everything committed is on disk and the next start needs no recovery."""
         guard, self._guard = self._guard, None
@@ -170,8 +179,15 @@ class EmbeddedPostgres:
                 guard.terminate()
             cast(IO[bytes], guard.stdout).close()
         if self._lock is not None:
+            (self._data_dir / RUNNING_FILE).unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = None
+
+    def _note(self, running: Running) -> None:
+        """Where other commands find this server. Out of date after kill -9; see ``join``."""
+        note = self._data_dir / RUNNING_FILE
+        note.write_text(json.dumps({"socket_dir": str(running.socket_dir), "version": running.version}))
+        _give_to_owner_of(self._data_dir, note)
 
     def _take_folder(self) -> None:
         """Make the data folder and hold it, or say who does."""
@@ -301,9 +317,7 @@ class EmbeddedPostgres:
                 raise self._explain(log, seen, reason)
         raise self._explain(log, seen, "")
 
-    def _wait_until_it_answers(
-        self, guard: subprocess.Popen[bytes], running: Running, log: Path, seen: int
-    ) -> None:
+    def _wait_until_it_answers(self, guard: subprocess.Popen[bytes], running: Running, log: Path, seen: int) -> None:
         """Ready means that a sign-in works: files that a crash left behind also say 'ready'."""
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while time.monotonic() < deadline:
@@ -312,9 +326,7 @@ class EmbeddedPostgres:
             if _in_own_loop(_answers(running)):
                 return
             time.sleep(0.02)
-        raise PostgresError(
-            f"PostgreSQL did not answer within {READY_WITHIN_SECONDS:.0f} seconds. Its log is {log}."
-        )
+        raise PostgresError(f"PostgreSQL did not answer within {READY_WITHIN_SECONDS:.0f} seconds. Its log is {log}.")
 
     def _explain(self, log: Path, seen: int, reason: str) -> PostgresError:
         """Turn what the guard and the server said into one sentence."""
@@ -331,9 +343,7 @@ class EmbeddedPostgres:
                 f"or cannot be written. Set ROUNDTABLE_DATA to a folder of your own. The log is {log}."
             )
         lines = [line for line in said.splitlines() if re.search(r"FATAL|PANIC|error:", line)]
-        last = (
-            re.sub(r"^.*?(FATAL|PANIC|error):\s*", "", lines[-1]) if lines else reason or "it gave no reason"
-        )
+        last = re.sub(r"^.*?(FATAL|PANIC|error):\s*", "", lines[-1]) if lines else reason or "it gave no reason"
         return PostgresError(f"PostgreSQL could not start: {last}. Its log is {log}.")
 
 
@@ -384,9 +394,7 @@ async def _prepare(running: Running) -> None:
         if OWNER not in roles:
             await connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE NOSUPERUSER NOBYPASSRLS")
         if APP not in roles:
-            await connection.execute(
-                f"CREATE ROLE {APP} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB"
-            )
+            await connection.execute(f"CREATE ROLE {APP} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB")
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
             await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
     finally:

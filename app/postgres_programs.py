@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from app.problem import Problem
+
 OLDEST_VERSION = 15
 
 
-class PostgresError(Exception):
+class PostgresError(Problem):
     """The embedded server cannot run. ``str(error)`` is one plain sentence that says why and what to do."""
 
 
@@ -77,8 +79,6 @@ def initdb_options(version: int, superuser: str, *, durable: bool) -> list[str]:
     """UTF-8, ordered by code point: the same on every machine, whatever languages it has installed."""
     builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     options = ["-U", superuser, "-A", "trust", "-E", "UTF8", "--no-instructions"]
-    options += (
-        builtin if version >= 17 else ["--locale=C" if sys.platform == "darwin" else "--locale=C.UTF-8"]
-    )
+    options += builtin if version >= 17 else ["--locale=C" if sys.platform == "darwin" else "--locale=C.UTF-8"]
     options += ["--data-checksums"] if durable else ["--no-sync"]
     return options

@@ -1,0 +1,147 @@
+"""The command line: ``roundtable --help``."""
+
+import json
+from typing import Annotated, NoReturn
+
+import typer
+
+from app.problem import Problem
+from app.settings import Settings, load, new_contact_key
+
+HELP = """Multi-agency case coordination for MARAC, MASH and HRDA.
+
+To look at it: 'roundtable up' starts everything on this machine, with invented people, and says where to go.
+
+To run it for real: make a PostgreSQL database and put its address in DATABASE_URL; run 'roundtable keys' and
+keep what it prints; then 'roundtable migrate', 'roundtable doctor' and 'roundtable serve'.
+
+Settings are environment variables: DATABASE_URL, DATABASE_OWNER_URL (the login that migrates), PG_BIN,
+ROUNDTABLE_DATA, ROUNDTABLE_HOST, ROUNDTABLE_PORT, ROUNDTABLE_DEMO, ROUNDTABLE_TOKEN_KEYS,
+ROUNDTABLE_CONTACT_KEYS and ROUNDTABLE_INSTRUMENTS.
+"""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _fail(sentence: object) -> NoReturn:
+    typer.echo(str(sentence), err=True)
+    raise SystemExit(1)
+
+
+@app.command()
+def up() -> None:
+    """Start everything on this machine, with a demonstration, and say where to go.
+
+    Starts a PostgreSQL of its own (or uses DATABASE_URL), brings its schema up to date, adds a small invented
+    partnership the first time, and serves until Ctrl-C. The data stay in .data for the next time.
+    """
+    from app import up as house
+    from app.deployment import listen, opened, owner_of, upgrade_schema
+
+    settings = load().model_copy(update={"demo": True})
+    with house.orderly_end():
+        bound = listen(settings.host, settings.port)
+        house.say_step("starting the database")
+        with bound, opened(settings, house.say_step, join=False) as found:
+            house.say_step("bringing its schema up to date")
+            upgrade_schema(*owner_of(found))
+            house.serve(found, bound, lambda: _say_ready(found))
+    house.say("Stopped.")
+
+
+@app.command()
+def serve() -> None:
+    """Serve from the database in DATABASE_URL, until Ctrl-C or a stop signal.
+
+    Changes nothing before it serves: the schema must be up to date ('roundtable migrate') and keys must be set.
+    Any number of these may run behind a balancer.
+    """
+    from app import up as house
+    from app.deployment import check_schema, listen
+
+    settings = load()
+    if settings.database_url is None:
+        raise Problem("Set DATABASE_URL to serve from a database, or use 'roundtable up' to try it on this machine.")
+    for variable, keys in (
+        ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys),
+        ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys),
+    ):
+        if not keys:
+            raise Problem(f"{variable} is not set: run 'roundtable keys' once and keep what it prints.")
+    with house.orderly_end(), listen(settings.host, settings.port) as bound:
+        check_schema(settings.database_url)
+        house.serve(settings, bound, lambda: house.say_step(f"serving on {_address(settings)}"))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date with this version. Safe to repeat, and while others serve."""
+    from app.db import migrate as schema
+    from app.deployment import opened, owner_of, upgrade_schema
+
+    with opened(load(), typer.echo) as settings:
+        upgrade_schema(*owner_of(settings))
+    typer.echo(f"The schema is up to date ({schema.head()}).")
+
+
+@app.command()
+def doctor() -> None:
+    """Check this deployment and say what is wrong, with the step that mends it. Exit code 1 if anything is."""
+    from app.doctor import examine, report
+
+    if not report(examine(), typer.echo):
+        raise SystemExit(1)
+
+
+@app.command()
+def keys() -> None:
+    """Print new keys, as settings. They are secrets: whoever has them can sign in as anyone and read addresses."""
+    from app.api.tokens import generate_pem
+
+    typer.echo(f"ROUNDTABLE_TOKEN_KEYS='{json.dumps({'1': generate_pem()})}'")
+    typer.echo(f"ROUNDTABLE_CONTACT_KEYS='{json.dumps({'1': new_contact_key()})}'")
+
+
+@app.command("test", context_settings={"ignore_unknown_options": True})
+def run_tests(
+    pytest_arguments: Annotated[
+        list[str] | None, typer.Argument(help="Passed to pytest, which then runs alone.")
+    ] = None,
+) -> None:
+    """Run every check and test, as the build does, on a PostgreSQL of their own (PG_BIN chooses another)."""
+    from app.suite import run
+
+    raise SystemExit(run(pytest_arguments or (), lambda text: typer.echo(text)))
+
+
+def _address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}/"
+
+
+def _say_ready(settings: Settings) -> None:
+    from app import up as house
+
+    house.say_step(f"ready: {_address(settings)}")
+    house.say("Stop with Ctrl-C.")
+
+
+def main() -> None:
+    """Entry point. What can be foreseen to go wrong is one sentence and exit code 1, never a trace."""
+    try:
+        app(prog_name="roundtable")
+    except Problem as problem:
+        _fail(problem)
+    except KeyboardInterrupt:
+        _fail("Stopped.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""What a deployment may set, read from environment variables once, at the start.
+
+A wrong value is a ``SettingsError``: one plain sentence that names the variable and the fix, never the value
+(it may hold a password).
+"""
+
+import json
+import os
+import secrets
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.problem import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTACT_KEY_BYTES = 32
+KEYS_FILE = "keys.json"
+
+
+class SettingsError(Problem):
+    """A setting is wrong or missing. ``str(error)`` is one plain sentence."""
+
+
+def _database_url(value: str) -> str:
+    scheme, separator, rest = value.strip().partition("://")
+    if not separator or scheme not in {"postgresql", "postgres"}:
+        raise ValueError("must start with postgresql://, as in postgresql://user:password@host/database")
+    url = f"postgresql://{rest}"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(
+            "has a host or port that cannot be read: write it as postgresql://user:password@host:5432/database, "
+            "with any / : @ # or ? in the password percent-encoded"
+        ) from None
+    if not parts.path.strip("/"):
+        raise ValueError("names no database: end it with /roundtable, say")
+    return url
+
+
+def _folder(value: str | Path) -> Path:
+    return Path(value).expanduser().absolute()
+
+
+def _existing_folder(value: str | Path) -> Path:
+    folder = _folder(value)
+    if not folder.is_dir():
+        raise ValueError("names a folder that does not exist: create it or correct the path")
+    return folder
+
+
+def _named_strings(value: object) -> dict[str, str]:
+    """JSON text, or a mapping: name to text."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else value
+    except json.JSONDecodeError:
+        raise ValueError('is not JSON: write it as {"name of the key": "the key"}') from None
+    if not isinstance(found, dict) or not all(isinstance(item, str) and item for item in found.values()):
+        raise ValueError('must map names to keys: write it as {"name of the key": "the key"}')
+    return {str(name): item for name, item in found.items()}
+
+
+def _contact_keys(value: object) -> dict[str, bytes]:
+    keys = {}
+    for name, text in _named_strings(value).items():
+        try:
+            keys[name] = b64decode(text, validate=True)
+        except (Base64Error, ValueError):
+            raise ValueError("holds a key that is not base64: make one with 'roundtable keys'") from None
+        if len(keys[name]) != CONTACT_KEY_BYTES:
+            raise ValueError(f"holds a key that is not {CONTACT_KEY_BYTES} bytes: make one with 'roundtable keys'")
+    return keys
+
+
+DatabaseUrl = Annotated[str, BeforeValidator(_database_url)]
+
+
+class Settings(BaseSettings):
+    """Each field's alias is its environment variable. Of several keys, the first listed signs or encrypts."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True)
+
+    database_url: DatabaseUrl | None = Field(None, alias="DATABASE_URL")
+    """The application's login. None: the embedded server."""
+    database_owner_url: DatabaseUrl | None = Field(None, alias="DATABASE_OWNER_URL")
+    """The login that migrates. Defaults to ``database_url``."""
+    pg_bin: Path | None = Field(None, alias="PG_BIN")
+    data_dir: Annotated[Path, BeforeValidator(_folder)] = Field(ROOT / ".data", alias="ROUNDTABLE_DATA")
+    host: str = Field("127.0.0.1", alias="ROUNDTABLE_HOST", min_length=1)
+    port: int = Field(8000, alias="ROUNDTABLE_PORT", ge=1, le=65535)
+    demo: bool = Field(False, alias="ROUNDTABLE_DEMO")
+    """Invented people may be signed in as, and pages say that nothing here is real."""
+    token_keys: Annotated[dict[str, str], NoDecode, BeforeValidator(_named_strings)] = Field(
+        default_factory=dict, alias="ROUNDTABLE_TOKEN_KEYS", repr=False
+    )
+    """Name to PEM: private P-256 keys sign and verify tokens, public ones only verify."""
+    contact_keys: Annotated[dict[str, bytes], NoDecode, BeforeValidator(_contact_keys)] = Field(
+        default_factory=dict, alias="ROUNDTABLE_CONTACT_KEYS", repr=False
+    )
+    """Name to 32 bytes: the AES-GCM keys of safe addresses and contact details."""
+    instruments: Annotated[Path, BeforeValidator(_existing_folder)] | None = Field(None, alias="ROUNDTABLE_INSTRUMENTS")
+    """A folder of instruments that replace or add to those built in."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in values.items() if value != ""}
+
+    @property
+    def owner_url(self) -> str | None:
+        """The login that migrates."""
+        return self.database_owner_url or self.database_url
+
+    @property
+    def signing_kid(self) -> str | None:
+        """The token key that signs: the first listed."""
+        return next(iter(self.token_keys), None)
+
+    @property
+    def contact_kid(self) -> str | None:
+        """The contact key that encrypts: the first listed."""
+        return next(iter(self.contact_keys), None)
+
+
+def load() -> Settings:
+    """The settings of this process. Raises SettingsError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        variable = str(first["loc"][0]) if first["loc"] else "A setting"
+        raise SettingsError(_sentence(variable, first["type"], first["msg"])) from None
+
+
+def _sentence(variable: str, kind: str, message: str) -> str:
+    fixes = {
+        "ROUNDTABLE_PORT": "must be a whole number from 1 to 65535",
+        "ROUNDTABLE_DEMO": "must be true or false",
+        "ROUNDTABLE_HOST": "must be an address to listen on, such as 127.0.0.1",
+    }
+    fix = message.removeprefix("Value error, ") if kind == "value_error" else fixes.get(variable, message)
+    return f"{variable} {fix}."
+
+
+def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Variables that look like ours and are not: a slip of the keyboard that would be silently ignored."""
+    known = {str(field.alias) for field in Settings.model_fields.values()}
+    return sorted(name for name in environ if name.startswith("ROUNDTABLE_") and name not in known)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalKeys:
+    """The keys made for one data folder, as Settings holds them."""
+
+    token_keys: dict[str, str] = field(repr=False)
+    contact_keys: dict[str, bytes] = field(repr=False)
+
+
+def local_keys(data_dir: Path) -> LocalKeys | None:
+    """The keys kept in the data folder; None if none were made. Raises SettingsError if they cannot be read."""
+    path = data_dir / KEYS_FILE
+    try:
+        kept = json.loads(path.read_text())
+        return LocalKeys(_named_strings(kept["token_keys"]), _contact_keys(kept["contact_keys"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise SettingsError(
+            f"The keys in {path} cannot be read: put back the file, or move the whole data folder aside."
+        ) from None
+
+
+def with_local_keys(settings: Settings, make_pem: Callable[[], str]) -> Settings:
+    """These settings, with any missing keys taken from the data folder, where they are made once.
+
+    For the demonstration and the embedded server. ``make_pem`` makes a private token key.
+    Raises SettingsError if the file cannot be read or made.
+    """
+    if settings.token_keys and settings.contact_keys:
+        return settings
+    keys = local_keys(settings.data_dir) or _make_local_keys(settings.data_dir, make_pem)
+    return settings.model_copy(
+        update={
+            "token_keys": settings.token_keys or keys.token_keys,
+            "contact_keys": settings.contact_keys or keys.contact_keys,
+        }
+    )
+
+
+def _make_local_keys(data_dir: Path, make_pem: Callable[[], str]) -> LocalKeys:
+    pem, contact = make_pem(), new_contact_key()
+    made = {"token_keys": {"local": pem}, "contact_keys": {"local": contact}}
+    path = data_dir / KEYS_FILE
+    fresh = path.with_suffix(".new")
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as target:
+            json.dump(made, target)
+            target.flush()
+            os.fsync(target.fileno())
+        if os.geteuid() == 0:
+            os.chown(fresh, data_dir.stat().st_uid, data_dir.stat().st_gid)
+        fresh.rename(path)
+    except OSError as error:
+        raise SettingsError(
+            f"The keys cannot be written to {path} ({error.strerror}): set ROUNDTABLE_DATA to a folder of your own."
+        ) from None
+    return LocalKeys({"local": pem}, {"local": b64decode(contact)})
+
+
+def new_contact_key() -> str:
+    """A new key for safe addresses and contact details, as ROUNDTABLE_CONTACT_KEYS holds it."""
+    return b64encode(secrets.token_bytes(CONTACT_KEY_BYTES)).decode()

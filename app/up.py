@@ -1,0 +1,106 @@
+"""Serve: from a bound port to the last request, with the seconds said and every end an orderly one."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from app.main import create_app
+from app.problem import Problem
+from app.settings import Settings
+
+LAST_REQUESTS_SECONDS = 10
+
+
+def seconds_since_start() -> float:
+    """Since this process began, which for ``./roundtable`` is when its script was started.
+
+    Where the system does not tell (no /proc), since Python began.
+    """
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError):
+        return time.process_time()
+
+
+@contextmanager
+def orderly_end() -> Iterator[None]:
+    """Ctrl-C, and the stop signal of service managers, end the block quietly after its own tidying up."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        return
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Server(uvicorn.Server):
+    """Says when the first page has really been served."""
+
+    def __init__(self, config: uvicorn.Config, port: int, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._port = port
+        self._ready = ready
+        self._first_page: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._first_page = asyncio.create_task(self._ask_for_it(sockets))
+
+    async def _ask_for_it(self, sockets: list[socket.socket] | None) -> None:
+        host = sockets[0].getsockname()[0] if sockets else self.config.host
+        if ip_address(host).is_unspecified:
+            host = "localhost"
+        reader, writer = await asyncio.open_connection(host, self._port)
+        writer.write(f"GET / HTTP/1.1\r\nHost: localhost:{self._port}\r\nConnection: close\r\n\r\n".encode())
+        await reader.readline()
+        writer.close()
+        self._ready()
+
+
+def serve(settings: Settings, bound: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until told to stop, then finish the requests in hand. ``ready`` is called after the first page.
+
+    Raises Problem if the application cannot start, and KeyboardInterrupt when told to stop.
+    """
+    config = uvicorn.Config(
+        create_app(settings),
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
+    )
+    server = _Server(config, bound.getsockname()[1], ready)
+    server.run(sockets=[bound])
+    if not server.started:
+        raise Problem("Roundtable could not start: the reason is above.")
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal, at once even when it goes to a file."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def say_step(text: str) -> None:
+    """A line of progress, with the seconds so far."""
+    say(f"{seconds_since_start():6.1f} s  {text}")
