@@ -125,20 +125,20 @@ def _only_a_moment(value: Any) -> Any:
     return value
 
 
-_Line = Annotated[str, BeforeValidator(_one_line)]
-
-Line = Annotated[_Line, Field(min_length=1, max_length=SHORT)]
+Line = Annotated[str, Field(min_length=1, max_length=SHORT), BeforeValidator(_one_line)]
 """One line of text that must be there: trimmed, NFC, runs of space made one, at most 200 characters."""
-Short = Annotated[Annotated[_Line, Field(max_length=SHORT)] | None, BeforeValidator(_blank_is_none)]
+Short = Annotated[
+    Annotated[str, Field(max_length=SHORT), BeforeValidator(_one_line)] | None, BeforeValidator(_blank_is_none)
+]
 """One line or nothing; blank is nothing."""
 Long = Annotated[
-    Annotated[str, BeforeValidator(_storable), Field(max_length=LONG)] | None, BeforeValidator(_blank_is_none)
+    Annotated[str, Field(max_length=LONG), BeforeValidator(_storable)] | None, BeforeValidator(_blank_is_none)
 ]
 """Free text of several lines or nothing: at most 20,000 characters; blank is nothing."""
-Phone = Annotated[_Line, Field(max_length=SHORT), AfterValidator(_phone)]
+Phone = Annotated[str, Field(max_length=SHORT), BeforeValidator(_one_line), AfterValidator(_phone)]
 """A possible number, GB unless it says otherwise; kept in national form ("01632 960001")."""
-Postcode = Annotated[_Line, Field(max_length=SHORT), AfterValidator(_postcode)]
-Email = Annotated[_Line, Field(max_length=254), AfterValidator(_email)]
+Postcode = Annotated[str, Field(max_length=SHORT), BeforeValidator(_one_line), AfterValidator(_postcode)]
+Email = Annotated[str, Field(max_length=254), BeforeValidator(_one_line), AfterValidator(_email)]
 Day = Annotated[date, BeforeValidator(_only_a_date)]
 """A date as YYYY-MM-DD, never a number or a time."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_a_moment)]

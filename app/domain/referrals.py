@@ -218,7 +218,8 @@ class ReferralForm(Form):
 
 
 def _with_keys(rows: Sequence[Any], role: str) -> list[Any]:
-    taken = {row.get("key") if isinstance(row, dict) else getattr(row, "key", None) for row in rows}
+    given = [row.get("key") if isinstance(row, dict) else getattr(row, "key", None) for row in rows]
+    taken = {key for key in given if isinstance(key, str)}
     free = (key for key in (f"{role}-{n}" for n in range(1, len(rows) * 2 + 1)) if key not in taken)
     return [{**row, "key": next(free)} if isinstance(row, dict) and row.get("key") is None else row for row in rows]
 

@@ -1,0 +1,120 @@
+"""Assessments: what was asked and answered, once, for ever. A correction is a new one that points at the old."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+from app.domain.errors import Conflict
+from app.risk.scoring import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One set of answers of one person to one version of one instrument.
+
+    person, agency: ids. assessed_at: when it was asked, aware. corrects: the assessment that this replaces.
+    adopted_from: the assessment of another agency whose answers were taken instead of asking again.
+    """
+
+    id: UUID
+    person: UUID
+    agency: UUID
+    instrument: str
+    version: str
+    answers: Mapping[int, Answer]
+    assessed_at: datetime
+    assessed_by: str
+    place: str | None = None
+    source: str | None = None
+    corrects: UUID | None = None
+    adopted_from: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if self.assessed_at.tzinfo is None:
+            raise ValueError("assessed_at must be aware")
+        if self.corrects == self.id or self.adopted_from == self.id:
+            raise ValueError("an assessment cannot correct or adopt itself")
+        object.__setattr__(self, "answers", MappingProxyType(dict(self.answers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An assessment as shown to someone about to ask. superseded_by: the correction that replaced it."""
+
+    assessment: Assessment
+    superseded_by: UUID | None
+
+
+def correct(
+    old: Assessment,
+    *,
+    id: UUID,  # noqa: A002 - the field's own name
+    answers: Mapping[int, Answer],
+    by: str,
+    agency: UUID,
+) -> Assessment:
+    """A new assessment with other answers to the same questions, of the same asking. The old one stays.
+
+    Raises Conflict unless the agency that made the assessment corrects it; another adopts it instead.
+    """
+    if agency != old.agency:
+        raise Conflict("Only the agency that made an assessment can correct it. Adopt it, then change your own.")
+    return Assessment(
+        id=id,
+        person=old.person,
+        agency=agency,
+        instrument=old.instrument,
+        version=old.version,
+        answers=answers,
+        assessed_at=old.assessed_at,
+        assessed_by=by,
+        place=old.place,
+        source=old.source,
+        corrects=old.id,
+        adopted_from=old.adopted_from,
+    )
+
+
+def adopt(
+    old: Assessment,
+    *,
+    id: UUID,  # noqa: A002 - the field's own name
+    changed: Mapping[int, Answer],
+    by: str,
+    agency: UUID,
+) -> Assessment:
+    """Another agency's answers taken instead of asking again, with those that changed since.
+
+    It keeps the time of asking, so that adopting never makes old answers look new.
+    """
+    return Assessment(
+        id=id,
+        person=old.person,
+        agency=agency,
+        instrument=old.instrument,
+        version=old.version,
+        answers={**old.answers, **changed},
+        assessed_at=old.assessed_at,
+        assessed_by=by,
+        place=old.place,
+        source=old.source,
+        adopted_from=old.id,
+    )
+
+
+def asked_recently(assessments: Iterable[Assessment], now: datetime, hours: int = 72) -> dict[UUID, tuple[Asked, ...]]:
+    """By person: what was asked in the last ``hours`` (the boundary included), newest first.
+
+    Superseded ones are kept and marked. Persons who were asked nothing are left out.
+    """
+    known = list(assessments)
+    replaced = {each.corrects: each.id for each in known if each.corrects is not None}
+    since = now - timedelta(hours=hours)
+    recent = [each for each in known if since <= each.assessed_at <= now]
+    recent.sort(key=lambda each: (each.assessed_at, each.corrects is not None, each.id), reverse=True)
+    groups: dict[UUID, list[Asked]] = {}
+    for each in recent:
+        groups.setdefault(each.person, []).append(Asked(each, replaced.get(each.id)))
+    return {person: tuple(asked) for person, asked in groups.items()}
