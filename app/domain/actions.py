@@ -82,9 +82,7 @@ def check_action(action: NewAction, today: date) -> tuple[FieldProblem, ...]:
     """Everything wrong with a proposed action; empty when it can be recorded."""
     problems = [*_text_problems(action.what), *_due_problems(action, today)]
     if action.owner_agency is None:
-        problems.append(
-            FieldProblem("/owner_agency", "required", "Choose the agency that will do this action.")
-        )
+        problems.append(FieldProblem("/owner_agency", "required", "Choose the agency that will do this action."))
     return tuple(problems)
 
 
@@ -93,29 +91,19 @@ def check_update(update: ActionUpdate, current: ActionStatus, owner_agency: UUID
     problems: list[FieldProblem] = []
     if update.status is current and current is not ActionStatus.HANDED_OVER:
         problems.append(
-            FieldProblem(
-                "/status", "unchanged", f"This action is already '{_say(current)}'. Choose another status."
-            )
+            FieldProblem("/status", "unchanged", f"This action is already '{_say(current)}'. Choose another status.")
         )
     if update.status in NEEDS_REASON and not (update.reason or "").strip():
-        problems.append(
-            FieldProblem("/reason", "required", f"Say why the action is '{_say(update.status)}'.")
-        )
+        problems.append(FieldProblem("/reason", "required", f"Say why the action is '{_say(update.status)}'."))
     if update.status is ActionStatus.HANDED_OVER:
         if update.handed_to is None:
-            problems.append(
-                FieldProblem("/handed_to", "required", "Choose the agency that takes this action on.")
-            )
+            problems.append(FieldProblem("/handed_to", "required", "Choose the agency that takes this action on."))
         elif update.handed_to == owner_agency:
             problems.append(
-                FieldProblem(
-                    "/handed_to", "same_agency", "Choose another agency: this one already owns the action."
-                )
+                FieldProblem("/handed_to", "same_agency", "Choose another agency: this one already owns the action.")
             )
     elif update.handed_to is not None:
-        problems.append(
-            FieldProblem("/handed_to", "not_expected", "Leave this out unless the action is handed over.")
-        )
+        problems.append(FieldProblem("/handed_to", "not_expected", "Leave this out unless the action is handed over."))
     return tuple(problems)
 
 
@@ -141,9 +129,7 @@ def _text_problems(what: str) -> list[FieldProblem]:
 def _due_problems(action: NewAction, today: date) -> list[FieldProblem]:
     days = action.due_in_working_days
     if action.due is not None and days is not None:
-        return [
-            FieldProblem("/due", "one_of", "Give either a due date or a number of working days, not both.")
-        ]
+        return [FieldProblem("/due", "one_of", "Give either a due date or a number of working days, not both.")]
     if action.due is None and days is None:
         return [FieldProblem("/due", "required", "Give a due date, or a number of working days.")]
     if days is not None and not 0 <= days <= LONGEST_WORKING_DAYS:

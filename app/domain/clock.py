@@ -32,9 +32,7 @@ ENGLAND = Calendar()
 
 def is_working_day(day: date, calendar: Calendar = ENGLAND) -> bool:
     """True on Monday to Friday, unless a bank holiday in England or closed by the calendar."""
-    return (
-        day.weekday() < _SATURDAY and day not in bank_holidays(day.year) and day not in calendar.extra_closed
-    )
+    return day.weekday() < _SATURDAY and day not in bank_holidays(day.year) and day not in calendar.extra_closed
 
 
 def add_working_days(day: date, n: int, calendar: Calendar = ENGLAND) -> date:

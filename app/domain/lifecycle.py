@@ -129,8 +129,7 @@ def may_close(actions: Collection[ActionStanding]) -> tuple[FieldProblem, ...]:
     """
     owed = sum(action.status in OUTSTANDING for action in actions)
     unexplained = sum(
-        action.status in (ActionStatus.NOT_POSSIBLE, ActionStatus.HANDED_OVER)
-        and not (action.reason or "").strip()
+        action.status in (ActionStatus.NOT_POSSIBLE, ActionStatus.HANDED_OVER) and not (action.reason or "").strip()
         for action in actions
     )
     problems = []
@@ -194,15 +193,11 @@ OUTCOMES: Mapping[Outcome, OutcomeRule] = MappingProxyType(
     {
         Outcome.PLAN_AGREED: OutcomeRule("Plan agreed and monitored", Move.AGREE_PLAN, (Need.ACTIONS,)),
         Outcome.TO_MARAC: OutcomeRule("To MARAC", Move.SEND_TO_MARAC, (Need.CRITERIA, Need.REASON)),
-        Outcome.TO_SUPPORT: OutcomeRule(
-            "To a support service", Move.SEND_TO_SUPPORT, (Need.SUPPORT, Need.REASON)
-        ),
+        Outcome.TO_SUPPORT: OutcomeRule("To a support service", Move.SEND_TO_SUPPORT, (Need.SUPPORT, Need.REASON)),
         Outcome.HEARD_WITH_PLAN: OutcomeRule("Heard, with a plan", Move.HEAR, (Need.ACTIONS,)),
         Outcome.DEFERRED: OutcomeRule("Deferred to a named date", Move.DEFER, (Need.UNTIL,)),
         Outcome.STEPPED_DOWN: OutcomeRule("Stepped down", Move.STEP_DOWN, (Need.REASON,)),
-        Outcome.TRANSFERRED: OutcomeRule(
-            "Transferred to another area", Move.TRANSFER, (Need.AREA, Need.REASON)
-        ),
+        Outcome.TRANSFERRED: OutcomeRule("Transferred to another area", Move.TRANSFER, (Need.AREA, Need.REASON)),
         Outcome.NO_FURTHER_ACTION: OutcomeRule("No further action", Move.NO_FURTHER_ACTION, (Need.REASON,)),
     }
 )
@@ -253,9 +248,7 @@ def check_outcome(
     if outcome not in offered:
         options = ", ".join(f"'{option}'" for option in offered)
         return (
-            FieldProblem(
-                "/outcome", "not_offered", f"This forum cannot reach this outcome. Choose from: {options}."
-            ),
+            FieldProblem("/outcome", "not_offered", f"This forum cannot reach this outcome. Choose from: {options}."),
         )
     problems = [
         FieldProblem(f"/{need}", "required", _MISSING[need])
@@ -264,9 +257,7 @@ def check_outcome(
     ]
     if any(code not in criteria for code in details.criteria):
         options = ", ".join(f"'{code}'" for code in criteria)
-        problems.append(
-            FieldProblem("/criteria", "unknown", f"Use only the criteria of this forum: {options}.")
-        )
+        problems.append(FieldProblem("/criteria", "unknown", f"Use only the criteria of this forum: {options}."))
     if details.until is not None and details.until <= today:
         problems.append(FieldProblem("/until", "not_in_future", "Give a date after today."))
     return tuple(problems)
@@ -285,12 +276,9 @@ def diagram() -> str:
 
 def page() -> str:
     """``docs/lifecycle.md``: the diagram, the table and the outcomes."""
-    moves = [
-        f"| {state} | {move} | {target} |" for state, row in TABLE.items() for move, target in row.items()
-    ]
+    moves = [f"| {state} | {move} | {target} |" for state, row in TABLE.items() for move, target in row.items()]
     outcomes = [
-        f"| {rule.label} | {outcome} | {rule.move} | {', '.join(rule.needs)} |"
-        for outcome, rule in OUTCOMES.items()
+        f"| {rule.label} | {outcome} | {rule.move} | {', '.join(rule.needs)} |" for outcome, rule in OUTCOMES.items()
     ]
     return "\n".join(
         [

@@ -262,8 +262,7 @@ class _Search:
                 return self._extra_on(day, reasons)
         if full is not None:
             return self.over_capacity(full, reasons)
-        # Everything is closed for a year and more: better a date that must be moved than no place.
-        return self._extra_on(add_working_days(earliest, 0), reasons)
+        return self._extra_on(add_working_days(earliest, 0, self.calendar), reasons)
 
     def _is_free(self, day: date) -> bool:
         return (
