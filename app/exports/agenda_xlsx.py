@@ -1,0 +1,168 @@
+"""The agenda as a workbook to sort and filter: a sheet of cases, a sheet of actions.
+
+No cell is ever a formula or a link, whatever it begins with.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+
+# XlsxWriter ships no type information.
+import xlsxwriter  # type: ignore[import-untyped]
+
+from app.domain.agendas import FrozenAction, FrozenAgenda, FrozenItem, FrozenParty, Known, Recipient
+from app.exports import words
+from app.exports.agenda import SECTION_TITLES, Progress
+
+# Excel's own limits, in characters.
+_CELL_LIMIT = 32_767
+_HEADER_LIMIT = 255
+_CUT = "... [cut here: the PDF has the rest]"
+
+_CASE_COLUMNS = (
+    ("No.", 5), ("Time", 9), ("Minutes", 8), ("Part", 18), ("Case", 14), ("Risk", 12), ("Score", 22), ("Repeat", 8),
+    ("Victim", 24), ("Alleged perpetrator", 24), ("Children", 24), ("Grounds", 28), ("Critical markers", 32),
+    ("Referred by", 24), ("Referred on", 12), ("IDVA", 26), ("Before you contact anyone", 40), ("What happened", 60),
+    ("In the victim's words", 40), ("What they want", 40), ("What agencies know", 60), ("Risks", 40),
+)  # fmt: skip
+_ACTION_COLUMNS = (("Case", 14), ("What", 60), ("Agency", 28), ("Owner", 24), ("Due", 12), ("Status", 14), ("From", 26))
+
+Cell = str | int | date | None
+
+
+def agenda_xlsx(
+    agenda: FrozenAgenda, recipient: Recipient, at: datetime, progress: Progress = lambda done, total: None
+) -> bytes:
+    """One recipient's copy as XLSX. ``at`` is aware. ``progress(done, total)`` is called once per case.
+
+    A text longer than Excel's cell (32,767 characters) is cut, and says so.
+    """
+    out = BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    book.set_properties({"title": words.running_title(agenda, "agenda"), "created": at.astimezone(UTC)})
+    items = agenda.all_items
+    cases: list[tuple[Cell, ...]] = []
+    for number, item in enumerate(items, 1):
+        cases.append(_case_row(agenda, item, number))
+        progress(number, len(items))
+    _sheet(book, "Cases", _CASE_COLUMNS, cases, (agenda, recipient, at))
+    _sheet(book, "Actions", _ACTION_COLUMNS, list(_action_rows(agenda)), (agenda, recipient, at))
+    book.close()
+    return out.getvalue()
+
+
+def _case_row(agenda: FrozenAgenda, item: FrozenItem, number: int) -> tuple[Cell, ...]:
+    return (
+        number,
+        words.clock_time(agenda.starts_at + timedelta(minutes=item.offset_minutes)),
+        item.minutes,
+        SECTION_TITLES[item.section],
+        item.case_reference,
+        words.level(item.level),
+        item.score,
+        "Yes" if item.repeat else "No",
+        _people(item, "victim"),
+        _people(item, "perpetrator"),
+        _people(item, "child"),
+        "; ".join(item.grounds),
+        "; ".join(item.markers),
+        item.referrer_agency,
+        item.referred_on,
+        item.idva,
+        "\n".join(item.safe_contact),
+        item.summary,
+        item.victim_words,
+        item.victim_wishes,
+        "\n".join(_research(item)),
+        "\n".join(f"{risk.person}: {', '.join(risk.risks)}" for risk in item.risks),
+    )
+
+
+def _people(item: FrozenItem, role: str) -> str:
+    return "\n".join(_person(party) for party in item.parties if role in party.role.casefold())
+
+
+def _person(party: FrozenParty) -> str:
+    aliases = f" (also {', '.join(party.aliases)})" if party.aliases else ""
+    return f"{party.name}{aliases}, born {words.born(party)}"
+
+
+def _research(item: FrozenItem) -> Iterator[str]:
+    for found in item.research:
+        told = [words.known(found.known)]
+        if found.known is Known.YES or found.facts or found.opinion:
+            told += [f"Facts: {found.facts or 'none shared'}", f"Opinion: {found.opinion or 'none shared'}"]
+        yield f"{found.agency}. {'. '.join(told)}"
+
+
+def _action_rows(agenda: FrozenAgenda) -> Iterator[tuple[Cell, ...]]:
+    for action in agenda.unfinished_actions:
+        yield _action_row(action, "Earlier meetings")
+    for item in agenda.all_items:
+        for action in item.open_actions:
+            yield _action_row(action, "Open on a listed case")
+
+
+def _action_row(action: FrozenAction, origin: str) -> tuple[Cell, ...]:
+    status = words.spoken(action.status)
+    return (action.case_reference, action.what, action.agency, action.owner, action.due, status, origin)
+
+
+def _sheet(
+    book: xlsxwriter.Workbook,
+    name: str,
+    columns: tuple[tuple[str, int], ...],
+    rows: list[tuple[Cell, ...]],
+    copy: tuple[FrozenAgenda, Recipient, datetime],
+) -> None:
+    sheet = book.add_worksheet(name)
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#F2F4F6"})
+    text = book.add_format({"text_wrap": True, "valign": "top"})
+    day = book.add_format({"num_format": "d mmm yyyy", "valign": "top", "align": "left"})
+    for column, (title, width) in enumerate(columns):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, title, head)
+    for line, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            match value:
+                case None | "":
+                    sheet.write_blank(line, column, None, text)
+                case int():
+                    sheet.write_number(line, column, value, text)
+                case date():
+                    sheet.write_datetime(line, column, value, day)
+                case str():
+                    sheet.write_string(line, column, _fit(words.tidy(value)), text)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    _print_frame(sheet, *copy)
+
+
+def _print_frame(
+    sheet: xlsxwriter.worksheet.Worksheet, agenda: FrozenAgenda, recipient: Recipient, at: datetime
+) -> None:
+    sheet.set_header(_frame(f'&L&"-,Bold"{_plain(agenda.marking)}&R', words.running_title(agenda, "agenda"), ""))
+    exported = f"&C{words.exported(at)}&R{_plain(agenda.marking)}, page &P of &N"
+    sheet.set_footer(_frame("&L", words.copy_for(recipient), exported))
+
+
+def _frame(before: str, text: str, after: str) -> str:
+    """One line of Excel's header or footer, the text cut so that what stands after it survives Excel's limit."""
+    room = _HEADER_LIMIT - len(before) - len(after)
+    kept = _plain(text)[:room]
+    # An odd ampersand at the cut would turn what follows it into a code.
+    return f"{before}{kept[:-1] if kept.count('&') % 2 else kept}{after}"
+
+
+def _plain(text: str) -> str:
+    return words.tidy(text).replace("\n", " ").replace("&", "&&")
+
+
+def _fit(text: str) -> str:
+    return text if len(text) <= _CELL_LIMIT else text[: _CELL_LIMIT - len(_CUT)] + _CUT
