@@ -7,6 +7,7 @@ import typer
 
 from app.problem import Problem
 from app.settings import Settings, load, new_contact_key
+from app.terminal import orderly_end, say, say_step
 
 HELP = """Multi-agency case coordination for MARAC, MASH and HRDA.
 
@@ -37,63 +38,72 @@ def _fail(sentence: object) -> NoReturn:
 
 @app.command()
 def up() -> None:
-    """Start everything on this machine, with a demonstration, and say where to go.
+    """Start everything here, with a demonstration.
 
     Starts a PostgreSQL of its own (or uses DATABASE_URL), brings its schema up to date, adds a small invented
-    partnership the first time, and serves until Ctrl-C. The data stay in .data for the next time.
+    partnership the first time, says where to go
+    and whom to sign in as, and serves until Ctrl-C. The data stay in .data for the next time.
     """
-    from app import up as house
-    from app.deployment import listen, opened, owner_of, upgrade_schema
+    with orderly_end():
+        from app.deployment import listen_alone, opened, owner_of, upgrade_schema
 
-    settings = load().model_copy(update={"demo": True})
-    with house.orderly_end():
-        bound = listen(settings.host, settings.port)
-        house.say_step("starting the database")
-        with bound, opened(settings, house.say_step, join=False) as found:
-            house.say_step("bringing its schema up to date")
+        settings = load().model_copy(update={"demo": True})
+        bound = listen_alone(settings)
+        say_step("using the database in DATABASE_URL" if settings.database_url else "starting the database")
+        with bound, opened(settings, say_step, join=False) as found:
+            say_step("bringing its schema up to date")
             upgrade_schema(*owner_of(found))
-            house.serve(found, bound, lambda: _say_ready(found))
-    house.say("Stopped.")
+            from app.up import serve
+
+            serve(found, bound, lambda: _say_ready(found))
+    say("Stopped.")
 
 
-@app.command()
-def serve() -> None:
-    """Serve from the database in DATABASE_URL, until Ctrl-C or a stop signal.
+@app.command("serve")
+def serve_for_real() -> None:
+    """Serve from the database in DATABASE_URL.
 
-    Changes nothing before it serves: the schema must be up to date ('roundtable migrate') and keys must be set.
-    Any number of these may run behind a balancer.
+    Serves until Ctrl-C or a stop signal, and changes nothing before: the schema must be up to date ('roundtable
+    migrate') and keys must be set. Any number of these may run behind a balancer.
     """
-    from app import up as house
-    from app.deployment import check_schema, listen
+    with orderly_end():
+        from app.deployment import is_up_to_date, listen
+        from app.up import serve
 
-    settings = load()
-    if settings.database_url is None:
-        raise Problem("Set DATABASE_URL to serve from a database, or use 'roundtable up' to try it on this machine.")
-    for variable, keys in (
-        ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys),
-        ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys),
-    ):
-        if not keys:
-            raise Problem(f"{variable} is not set: run 'roundtable keys' once and keep what it prints.")
-    with house.orderly_end(), listen(settings.host, settings.port) as bound:
-        check_schema(settings.database_url)
-        house.serve(settings, bound, lambda: house.say_step(f"serving on {_address(settings)}"))
+        settings = load()
+        if settings.database_url is None:
+            raise Problem("Set DATABASE_URL to serve from a database, or use 'roundtable up' to try it here.")
+        for variable, keys in (
+            ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys),
+            ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys),
+        ):
+            if not keys:
+                raise Problem(f"{variable} is not set: run 'roundtable keys' once and keep what it prints.")
+        with listen(settings.host, settings.port) as bound:
+            if not is_up_to_date(settings.database_url):
+                raise Problem("The database's schema is older than this version: run 'roundtable migrate'.")
+            serve(settings, bound, lambda: say_step(f"serving on {_address(settings)}"))
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the database's schema up to date with this version. Safe to repeat, and while others serve."""
-    from app.db import migrate as schema
-    from app.deployment import opened, owner_of, upgrade_schema
+    """Bring the database's schema up to date.
+
+    Safe to repeat, and while others serve. Signs in with DATABASE_OWNER_URL if that is set.
+    """
+    from app.deployment import known_revisions, opened, owner_of, upgrade_schema
 
     with opened(load(), typer.echo) as settings:
         upgrade_schema(*owner_of(settings))
-    typer.echo(f"The schema is up to date ({schema.head()}).")
+    typer.echo(f"The schema is up to date ({known_revisions()[-1]}).")
 
 
 @app.command()
 def doctor() -> None:
-    """Check this deployment and say what is wrong, with the step that mends it. Exit code 1 if anything is."""
+    """Check this deployment and say what is wrong.
+
+    Each fault comes with the step that mends it. Exit code 1 if there is any.
+    """
     from app.doctor import examine, report
 
     if not report(examine(), typer.echo):
@@ -102,7 +112,10 @@ def doctor() -> None:
 
 @app.command()
 def keys() -> None:
-    """Print new keys, as settings. They are secrets: whoever has them can sign in as anyone and read addresses."""
+    """Print new keys, ready to be set.
+
+    They are secrets: whoever has them can sign in as anyone and read every safe address.
+    """
     from app.api.tokens import generate_pem
 
     typer.echo(f"ROUNDTABLE_TOKEN_KEYS='{json.dumps({'1': generate_pem()})}'")
@@ -115,7 +128,10 @@ def run_tests(
         list[str] | None, typer.Argument(help="Passed to pytest, which then runs alone.")
     ] = None,
 ) -> None:
-    """Run every check and test, as the build does, on a PostgreSQL of their own (PG_BIN chooses another)."""
+    """Run every check and every test, as the build does.
+
+    Starts a PostgreSQL of its own; PG_BIN chooses another's programs. Given arguments, runs only pytest on them.
+    """
     from app.suite import run
 
     raise SystemExit(run(pytest_arguments or (), lambda text: typer.echo(text)))
@@ -127,10 +143,8 @@ def _address(settings: Settings) -> str:
 
 
 def _say_ready(settings: Settings) -> None:
-    from app import up as house
-
-    house.say_step(f"ready: {_address(settings)}")
-    house.say("Stop with Ctrl-C.")
+    say_step(f"ready: {_address(settings)}")
+    say("Stop with Ctrl-C.")
 
 
 def main() -> None:

@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from app.api.tokens import generate_pem
-from app.db import migrate
-from app.postgres import EmbeddedPostgres, Running
+from app.postgres import APP, EmbeddedPostgres, Running
 from app.postgres_programs import OLDEST_VERSION
 from app.problem import Problem
-from app.settings import Settings, with_local_keys
+from app.settings import ROOT, Settings, local_keys, with_local_keys
 
 ANSWER_WITHIN_SECONDS = 10.0
 
@@ -66,41 +65,71 @@ async def reach(url: str, variable: str) -> asyncpg.Connection:
     return connection
 
 
-async def _revision(url: str, variable: str) -> str | None:
-    await (await reach(url, variable)).close()
-    return await migrate.current(url)
+def known_revisions() -> list[str]:
+    """Every revision this version knows, the newest last: a migration's file is named after its revision.
 
-
-def check_schema(url: str, variable: str = "DATABASE_URL", *, may_be_behind: bool = False) -> None:
-    """Raises Problem unless the database has exactly the schema that this version needs (or an older one).
-
-    Not to be called from a running event loop.
+    Asking Alembic costs half a second of imports, too much for a start that has nothing to migrate.
     """
-    revision = asyncio.run(_revision(url, variable))
-    if revision is not None and revision not in migrate.known_revisions():
+    return sorted(path.name.partition("_")[0] for path in (ROOT / "migrations" / "versions").glob("[0-9]*_*.py"))
+
+
+async def revision_of(connection: asyncpg.Connection) -> str | None:
+    """The revision a database is at; None if it was never migrated."""
+    if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
+        return None
+    revision: str | None = await connection.fetchval("SELECT version_num FROM public.alembic_version")
+    return revision
+
+
+async def _revision(url: str, variable: str) -> str | None:
+    connection = await reach(url, variable)
+    try:
+        return await revision_of(connection)
+    except asyncpg.InsufficientPrivilegeError:
+        raise Problem(
+            f"The user in {variable} may not read the schema's version: as its owner, GRANT {APP} TO that user."
+        ) from None
+    finally:
+        await connection.close()
+
+
+def is_up_to_date(url: str, variable: str = "DATABASE_URL") -> bool:
+    """Whether the database has exactly the schema of this version, and not an older one.
+
+    Raises Problem if it has that of a newer version. Not to be called from a running event loop.
+    """
+    revision, known = asyncio.run(_revision(url, variable)), known_revisions()
+    if revision is not None and revision not in known:
         raise Problem(
             "This database was last used by a newer version of Roundtable "
             f"(it is at '{revision}', which this version does not know): install that version or a later one."
         )
-    if not may_be_behind and revision != migrate.head():
-        raise Problem("The database is not up to date with this version of Roundtable: run 'roundtable migrate'.")
+    return revision == known[-1]
 
 
 def upgrade_schema(url: str, variable: str) -> None:
     """Bring the database to this version's schema. Raises Problem."""
-    check_schema(url, variable, may_be_behind=True)
+    if is_up_to_date(url, variable):
+        return
+    from sqlalchemy.exc import DBAPIError
+
+    from app.db import migrate
+
     try:
         migrate.upgrade(url)
-    except Exception as error:
-        cause = getattr(error, "orig", None) or error
-        if getattr(cause, "sqlstate", None) == asyncpg.InsufficientPrivilegeError.sqlstate:
+    except (asyncpg.PostgresError, DBAPIError) as error:
+        state = getattr(getattr(error, "orig", error), "sqlstate", None)
+        if state == asyncpg.InsufficientPrivilegeError.sqlstate:
             raise Problem(
-                f"The user in {variable} may not change the database: set DATABASE_OWNER_URL to a user that owns it."
+                f"The user in {variable} may not change the database: "
+                "set DATABASE_OWNER_URL to a user that owns it and has CREATEROLE."
             ) from None
-        if getattr(cause, "sqlstate", None) == asyncpg.LockNotAvailableError.sqlstate:
+        if state == asyncpg.LockNotAvailableError.sqlstate:
             raise Problem(
                 "The database is too busy to be changed now, and nothing was: try again at a quieter moment."
             ) from None
+        if state == asyncpg.DiskFullError.sqlstate:
+            raise Problem("The database's disk is full: make room and run 'roundtable migrate' again.") from None
         raise
 
 
@@ -113,11 +142,13 @@ def opened(settings: Settings, say: Callable[[str], None] = lambda _: None, *, j
     """The settings with a database that answers and with keys, for as long as the ``with`` block.
 
     Without DATABASE_URL that is the embedded server: the one already running from this data folder if there
-    is one (unless join is False), else one started here and stopped at the end, with keys of its own.
+    is one (unless join is False), else one started here and stopped at the end. Keys that are not set are those
+    of the data folder; they are made there for the embedded server and for a demonstration, and only for those.
     Raises Problem.
     """
     if settings.database_url is not None:
-        yield settings
+        has_keys = settings.demo or local_keys(settings.data_dir) is not None
+        yield with_local_keys(settings, generate_pem) if has_keys else settings
         return
     embedded = EmbeddedPostgres(settings.data_dir, say=say)
     try:
@@ -125,6 +156,19 @@ def opened(settings: Settings, say: Callable[[str], None] = lambda _: None, *, j
         yield _with_server(with_local_keys(settings, generate_pem), running)
     finally:
         embedded.stop()
+
+
+def listen_alone(settings: Settings) -> socket.socket:
+    """As ``listen``; if the port is taken by another start from the same data folder, Problem says that."""
+    try:
+        return listen(settings.host, settings.port)
+    except Problem:
+        if settings.database_url is None and EmbeddedPostgres(settings.data_dir).join():
+            raise Problem(
+                f"Roundtable is already running from this folder ({settings.data_dir}). "
+                "Stop that one first, or set ROUNDTABLE_DATA and ROUNDTABLE_PORT to others."
+            ) from None
+        raise
 
 
 def owner_of(settings: Settings) -> tuple[str, str]:

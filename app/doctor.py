@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import asyncpg
 
 from app.api.tokens import TokenKeys
-from app.db import migrate
-from app.deployment import opened, reach
+from app.deployment import known_revisions, opened, reach, revision_of
 from app.postgres import APP
 from app.problem import Problem
 from app.settings import Settings, SettingsError, load, local_keys, unknown_variables
@@ -143,7 +142,7 @@ async def _database(settings: Settings) -> list[Finding]:
 
 async def _look_inside(connection: asyncpg.Connection) -> AsyncIterator[Finding]:
     version = connection.get_server_version()
-    yield Finding("Database", f"PostgreSQL {version.major}.{version.minor} answers")
+    yield Finding("Database", f"PostgreSQL {version.major}.{version.micro} answers")
     yield await _clocks(connection)
     yield await _schema(connection)
     async for finding in _role(connection):
@@ -176,20 +175,21 @@ async def _clocks(connection: asyncpg.Connection) -> Finding:
 
 async def _schema(connection: asyncpg.Connection) -> Finding:
     mend = "Run 'roundtable migrate'."
-    if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
-        return Finding("Schema", "The database is empty.", mend)
+    known = known_revisions()
     try:
-        revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+        revision = await revision_of(connection)
     except asyncpg.InsufficientPrivilegeError:
         return Finding(
             "Schema",
             "The user in DATABASE_URL may not read the schema's version.",
             f"As the database's owner: GRANT {APP} TO that user.",
         )
-    if revision == migrate.head():
+    if revision is None:
+        return Finding("Schema", "The database is empty.", mend)
+    if revision == known[-1]:
         return Finding("Schema", f"up to date ({revision})")
-    if revision in migrate.known_revisions():
-        return Finding("Schema", f"The database is at {revision}, and this version needs {migrate.head()}.", mend)
+    if revision in known:
+        return Finding("Schema", f"The database is at {revision}, and this version needs {known[-1]}.", mend)
     return Finding(
         "Schema",
         f"A newer version of Roundtable last used this database (it is at '{revision}').",

@@ -1,16 +1,9 @@
 """Serve: from a bound port to the last request, with the seconds said and every end an orderly one."""
 
 import asyncio
-import os
-import signal
 import socket
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from ipaddress import ip_address
-from pathlib import Path
-from types import FrameType
 
 import uvicorn
 
@@ -19,34 +12,6 @@ from app.problem import Problem
 from app.settings import Settings
 
 LAST_REQUESTS_SECONDS = 10
-
-
-def seconds_since_start() -> float:
-    """Since this process began, which for ``./roundtable`` is when its script was started.
-
-    Where the system does not tell (no /proc), since Python began.
-    """
-    try:
-        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-        return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-    except (OSError, AttributeError):
-        return time.process_time()
-
-
-@contextmanager
-def orderly_end() -> Iterator[None]:
-    """Ctrl-C, and the stop signal of service managers, end the block quietly after its own tidying up."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        return
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 class _Server(uvicorn.Server):
@@ -93,14 +58,3 @@ def serve(settings: Settings, bound: socket.socket, ready: Callable[[], None]) -
     server.run(sockets=[bound])
     if not server.started:
         raise Problem("Roundtable could not start: the reason is above.")
-
-
-def say(text: str) -> None:
-    """A line for the person at the terminal, at once even when it goes to a file."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def say_step(text: str) -> None:
-    """A line of progress, with the seconds so far."""
-    say(f"{seconds_since_start():6.1f} s  {text}")
