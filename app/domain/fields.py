@@ -237,16 +237,18 @@ def _no_such_field(loc: tuple[Any, ...], name: str | int, model: type[BaseModel]
 def _model_at(loc: tuple[Any, ...], model: type[BaseModel]) -> type[BaseModel] | None:
     here: Any = model
     for part in loc:
-        if isinstance(here, type) and issubclass(here, BaseModel):
+        origin = get_origin(here)
+        if origin in (tuple, list, dict):
+            here = get_args(here)[1 if origin is dict else 0]
+        elif isinstance(here, type) and issubclass(here, BaseModel):
             field = here.model_fields.get(str(part))
-            here = _inner(field.annotation) if field else None
+            here = field.annotation if field else None
+        here = _bare(here)
     return here if isinstance(here, type) and issubclass(here, BaseModel) else None
 
 
-def _inner(annotation: Any) -> Any:
-    """The model inside ``X | None``, ``tuple[X, ...]``, ``dict[K, X]`` and ``Annotated[X, ...]``."""
-    while (origin := get_origin(annotation)) is not None:
-        args = [each for each in get_args(annotation) if each not in (type(None), Ellipsis)]
-        first = origin is Annotated or origin in (Union, UnionType, tuple, list)
-        annotation = args[0 if first else -1]
+def _bare(annotation: Any) -> Any:
+    """The type inside ``X | None`` and ``Annotated[X, ...]``."""
+    while get_origin(annotation) in (Annotated, Union, UnionType):
+        annotation = next(each for each in get_args(annotation) if each is not type(None))
     return annotation

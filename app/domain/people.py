@@ -189,8 +189,9 @@ def _safe_contact(known: SafeContact | None, told: SafeContact | None, also: lis
 
 
 def _contact(known: ContactDetails | None, told: ContactDetails | None) -> ContactDetails | None:
-    if known is None or told is None:
-        return known or told
+    if known is None and told is None:
+        return None
+    known, told = known or ContactDetails(), told or ContactDetails()
     unsafe = {_place(each) for each in (*_places(known), *_places(told)) if each.safe is False}
 
     def together(field: str) -> tuple[Any, ...]:
