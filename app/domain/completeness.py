@@ -1,7 +1,7 @@
 """What stands between a draft and a submitted referral: every missing or wrong field, named at once."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -268,21 +268,28 @@ _MAY_BE_AHEAD = frozenset({"until", "since"})
 
 def _dates(value: object, place: tuple[str | int, ...], today: date) -> Iterator[FieldProblem]:
     """Every date of the form, wherever it is, so that no new field escapes the rule."""
+    inside: Iterable[tuple[str | int, object]]
     if isinstance(value, BaseModel):
-        for field in type(value).model_fields:
-            yield from _dates(getattr(value, field), (*place, field), today)
+        inside = vars(value).items()
     elif isinstance(value, tuple):
-        for index, each in enumerate(value):
-            yield from _dates(each, (*place, index), today)
-    elif isinstance(value, Mapping):
-        for key, each in value.items():
+        inside = enumerate(value)
+    elif isinstance(value, dict):
+        inside = value.items()
+    else:
+        if isinstance(value, date):
+            yield from _date(value, place, today)
+        return
+    for key, each in inside:
+        if each is not None and type(each) is not str:
             yield from _dates(each, (*place, key), today)
-    elif isinstance(value, date):
-        # The first and last years that exist cannot be moved to another zone, and need not be.
-        day = date(value.year, value.month, value.day)
-        if isinstance(value, datetime) and 1900 < value.year < 9999:
-            day = local_date(value)
-        if day < EARLIEST:
-            yield FieldProblem(pointer(*place), "before_1900", "This date is before 1900. Check the year.")
-        elif day > today and place[-1] not in _MAY_BE_AHEAD:
-            yield FieldProblem(pointer(*place), "in_the_future", "This date is in the future. Check the date.")
+
+
+def _date(value: date, place: tuple[str | int, ...], today: date) -> Iterator[FieldProblem]:
+    # The first and last years that exist cannot be moved to another zone, and need not be.
+    day = date(value.year, value.month, value.day)
+    if isinstance(value, datetime) and 1900 < value.year < 9999:
+        day = local_date(value)
+    if day < EARLIEST:
+        yield FieldProblem(pointer(*place), "before_1900", "This date is before 1900. Check the year.")
+    elif day > today and place[-1] not in _MAY_BE_AHEAD:
+        yield FieldProblem(pointer(*place), "in_the_future", "This date is in the future. Check the date.")

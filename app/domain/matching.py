@@ -50,7 +50,8 @@ def candidates(told: PersonTold, others: Iterable[tuple[Who, PersonTold]]) -> li
 
 def same_person(one: PersonTold, other: PersonTold) -> bool:
     """True when a name and a date of birth both match exactly: enough to question a form, not to link people."""
-    return bool(_names(one) & _names(other)) and bool(set(one.all_dates_of_birth) & set(other.all_dates_of_birth))
+    dates = set(one.all_dates_of_birth) & set(other.all_dates_of_birth)
+    return bool(dates) and bool(_names(one) & _names(other))
 
 
 def same_name(one: PersonTold, name: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.domain.contacts import Contacts
@@ -47,9 +47,17 @@ QuestionNumber = Annotated[int, BeforeValidator(_number)]
 PartyKey = Annotated[str, Field(pattern=r"^(victim|(perpetrator|child|other)-[1-9][0-9]{0,2})$")]
 
 
+def _key_may_be_left_out(schema: dict[str, Any]) -> None:
+    schema["required"] = [name for name in schema.get("required", []) if name != "key"]
+    if not schema["required"]:
+        del schema["required"]
+
+
 class Party(PersonTold):
     """A person on the form. ``person_reference`` links to an earlier record; ``key`` names the party within
     this form and is assigned when missing ("perpetrator-1")."""
+
+    model_config = ConfigDict(json_schema_extra=_key_may_be_left_out)
 
     key: PartyKey
     person_reference: PersonReference | None = None

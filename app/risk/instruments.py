@@ -8,6 +8,7 @@ import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -73,9 +74,15 @@ class Instrument(BaseModel):
     needs_all: tuple[Marker, ...] = ()
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
 
-    @property
+    @cached_property
     def numbers(self) -> frozenset[int]:
         return frozenset(question.number for question in self.questions)
+
+    @cached_property
+    def carrying(self) -> Mapping[Marker, tuple[int, ...]]:
+        """The numbers of the questions that carry each marker, in order of display."""
+        by_marker = {m: tuple(q.number for q in self.questions if m in q.markers) for m in Marker}
+        return {marker: numbers for marker, numbers in by_marker.items() if numbers}
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -73,10 +73,10 @@ def score(instrument: Instrument, answers: Mapping[int, Answer]) -> Score:
 
 def markers_raised(instrument: Instrument, answers: Mapping[int, Answer]) -> dict[Marker, tuple[int, ...]]:
     """The markers that these answers raise, each with the numbers of the questions that raised it."""
+    said_yes = {number for number, answer in answers.items() if answer.value is AnswerValue.YES}
     raised: dict[Marker, tuple[int, ...]] = {}
-    for marker in Marker:
-        carrying = [q.number for q in instrument.questions if marker in q.markers]
-        yes = tuple(n for n in carrying if n in answers and answers[n].value is AnswerValue.YES)
+    for marker, carrying in instrument.carrying.items():
+        yes = tuple(number for number in carrying if number in said_yes)
         if yes and (marker not in instrument.needs_all or len(yes) == len(carrying)):
             raised[marker] = yes
     return raised

@@ -381,3 +381,10 @@ def test_an_age_grows_by_one_on_each_birthday(born: date) -> None:
     age = age_on(TODAY, born)
     assert 0 <= (TODAY - born).days - age * 365.2425 < 367
     assert age_on(TODAY - timedelta(days=366), born) < age or age == 0
+
+
+def test_the_schema_lets_a_party_go_without_a_key() -> None:
+    schema = ReferralForm.model_json_schema()["$defs"]
+    for party in ("Perpetrator", "Child", "Other"):
+        assert "key" in schema[party]["properties"]
+        assert "key" not in schema[party].get("required", [])
