@@ -162,6 +162,10 @@ def _grounds(form: ReferralForm) -> Iterator[FieldProblem]:
 
 def _assessments(form: ReferralForm, catalogue: Catalogue) -> Iterator[FieldProblem]:
     if form.assessment is not None:
+        if form.assessment.assessed_at is None:
+            yield _missing("Enter when the questions were asked.", "assessment", "assessed_at")
+        if form.assessment.assessed_by is None:
+            yield _missing("Enter who asked the questions.", "assessment", "assessed_by")
         yield from _assessment(form.assessment, catalogue, ("assessment",))
         instrument = _instrument(form.assessment, catalogue)
         if instrument and instrument.audience is Audience.ANYONE:
@@ -175,11 +179,6 @@ def _assessment(told: AssessmentForm, catalogue: Catalogue, place: tuple[str | i
     known = ", ".join(catalogue.ids())
     if told.instrument is None:
         yield _missing(f"Say which questions were asked. Use one of: {known}.", *place, "instrument")
-    if told.assessed_at is None:
-        yield _missing("Enter when the questions were asked.", *place, "assessed_at")
-    if told.assessed_by is None:
-        yield _missing("Enter who asked the questions.", *place, "assessed_by")
-    if told.instrument is None:
         return
     instrument = _instrument(told, catalogue)
     if instrument is None:

@@ -57,7 +57,7 @@ class Known(StrEnum):
 def _storable(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if _SURROGATE.search(value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise PydanticCustomError(
             "bad_character", "This has half of a character in it (an unpaired surrogate). Type it again."
         )

@@ -20,17 +20,20 @@ from app.risk.grading import AbuseEvent, GradingFacts, Level, ProfessionalJudgem
 from app.risk.instruments import Catalogue
 from app.risk.scoring import VICTIM, Answer, AnswerValue
 
+_QUESTION = re.compile("[1-9][0-9]{0,2}")
+_PERSON = re.compile("P-[0-9A-Z]{7}")
+
 
 def _reference(value: str) -> str:
     value = value.strip().upper()
-    if not re.fullmatch(r"P-[0-9A-Z]{7}", value):
+    if not _PERSON.fullmatch(value):
         raise PydanticCustomError("bad_reference", "Write the reference like P-7K2M9QX, or leave it out.")
     return value
 
 
 def _number(value: Any) -> Any:
     # "01", "1.0" and " 1" would all be question 1, and one answer would silently replace another.
-    if isinstance(value, bool) or not re.fullmatch(r"[1-9][0-9]{0,2}", str(value)):
+    if isinstance(value, bool) or not _QUESTION.fullmatch(str(value)):
         raise PydanticCustomError("bad_question", "Write the question's number in digits, such as 18.")
     return int(value)
 

@@ -123,6 +123,12 @@ def test_an_empty_draft_is_allowed_and_every_missing_field_is_named_at_once() ->
         ("referrer/date_of_birth", "2012-01-01", "/referrer/date_of_birth", "child_as_referrer"),
         ("referrer/name", "CAI", "/referrer/name", "child_as_referrer"),
         ("children/0/lives_with", ["other-1"], "/children/0/lives_with/0", "unknown_party"),
+        ("assessment/assessed_at", None, "/assessment/assessed_at", "missing"),
+        ("assessment/assessed_by", " ", "/assessment/assessed_by", "missing"),
+        ("assessment/instrument", None, "/assessment/instrument", "missing"),
+        ("children/0/estimated_age", None, "/children/0/date_of_birth", "missing"),
+        ("children/0/given_name", None, "/children/0/given_name", "missing"),
+        ("events", [{"kind": "assault"}], "/events/0/occurred_on", "missing"),
         ("perpetrators/0/relationship", "", "/perpetrators/0/relationship", "missing"),
         (
             "screens",
@@ -134,6 +140,10 @@ def test_an_empty_draft_is_allowed_and_every_missing_field_is_named_at_once() ->
 )
 def test_what_is_wrong_is_named_where_it_is(place: str, value: Any, pointer: str, code: str) -> None:
     assert problems((place, value))[pointer] == code
+
+
+def test_a_screen_is_part_of_the_same_asking() -> None:
+    assert problems(("screens", [{"instrument": "hba", "answers": {"10": {"value": "no"}}}])) == {}
 
 
 def test_professional_judgement_stands_in_for_an_assessment() -> None:
