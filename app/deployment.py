@@ -17,6 +17,7 @@ from app.problem import Problem
 from app.settings import ROOT, Settings, local_keys, with_local_keys
 
 ANSWER_WITHIN_SECONDS = 10.0
+MIGRATING = 7_668_364_985  # an advisory lock of our own
 
 
 def _place(url: str) -> str:
@@ -81,16 +82,20 @@ async def revision_of(connection: asyncpg.Connection) -> str | None:
     return revision
 
 
-async def _revision(url: str, variable: str) -> str | None:
-    connection = await reach(url, variable)
+async def _revision(connection: asyncpg.Connection, variable: str) -> str | None:
+    """The revision, which must be one that this version knows. Raises Problem."""
     try:
-        return await revision_of(connection)
+        revision = await revision_of(connection)
     except asyncpg.InsufficientPrivilegeError:
         raise Problem(
             f"The user in {variable} may not read the schema's version: as its owner, GRANT {APP} TO that user."
         ) from None
-    finally:
-        await connection.close()
+    if revision is not None and revision not in known_revisions():
+        raise Problem(
+            "This database was last used by a newer version of Roundtable "
+            f"(it is at '{revision}', which this version does not know): install that version or a later one."
+        )
+    return revision
 
 
 def is_up_to_date(url: str, variable: str = "DATABASE_URL") -> bool:
@@ -98,39 +103,60 @@ def is_up_to_date(url: str, variable: str = "DATABASE_URL") -> bool:
 
     Raises Problem if it has that of a newer version. Not to be called from a running event loop.
     """
-    revision, known = asyncio.run(_revision(url, variable)), known_revisions()
-    if revision is not None and revision not in known:
-        raise Problem(
-            "This database was last used by a newer version of Roundtable "
-            f"(it is at '{revision}', which this version does not know): install that version or a later one."
-        )
-    return revision == known[-1]
+
+    async def look() -> bool:
+        connection = await reach(url, variable)
+        try:
+            return await _revision(connection, variable) == known_revisions()[-1]
+        finally:
+            await connection.close()
+
+    return asyncio.run(look())
 
 
 def upgrade_schema(url: str, variable: str) -> None:
-    """Bring the database to this version's schema. Raises Problem."""
-    if is_up_to_date(url, variable):
-        return
-    from sqlalchemy.exc import DBAPIError
+    """Bring the database to this version's schema; of several at once, one does and the others wait.
 
-    from app.db import migrate
+    Raises Problem. Not to be called from a running event loop.
+    """
+    asyncio.run(_upgrade(url, variable))
 
+
+async def _upgrade(url: str, variable: str) -> None:
+    connection = await reach(url, variable)
     try:
-        migrate.upgrade(url)
-    except (asyncpg.PostgresError, DBAPIError) as error:
-        state = getattr(getattr(error, "orig", error), "sqlstate", None)
-        if state == asyncpg.InsufficientPrivilegeError.sqlstate:
-            raise Problem(
-                f"The user in {variable} may not change the database: "
-                "set DATABASE_OWNER_URL to a user that owns it and has CREATEROLE."
-            ) from None
-        if state == asyncpg.LockNotAvailableError.sqlstate:
-            raise Problem(
-                "The database is too busy to be changed now, and nothing was: try again at a quieter moment."
-            ) from None
-        if state == asyncpg.DiskFullError.sqlstate:
-            raise Problem("The database's disk is full: make room and run 'roundtable migrate' again.") from None
-        raise
+        if await _revision(connection, variable) == known_revisions()[-1]:
+            return
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATING)
+        if await _revision(connection, variable) == known_revisions()[-1]:
+            return
+        from app.db import migrate
+
+        await asyncio.to_thread(migrate.upgrade, url)
+    except Exception as error:
+        raise _explained(error, variable) from None
+    finally:
+        connection.terminate()
+
+
+def _explained(error: Exception, variable: str) -> Exception:
+    """The sentence for what can be foreseen of a migration, else the error itself."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    if state == asyncpg.InsufficientPrivilegeError.sqlstate:
+        return Problem(
+            f"The user in {variable} may not change the database: "
+            "set DATABASE_OWNER_URL to a user that owns it and has CREATEROLE."
+        )
+    if state == asyncpg.LockNotAvailableError.sqlstate:
+        return Problem("The database is too busy to be changed now, and nothing was: try again at a quieter moment.")
+    if state == asyncpg.DiskFullError.sqlstate:
+        return Problem("The database's disk is full: make room and run 'roundtable migrate' again.")
+    if state == asyncpg.AdminShutdownError.sqlstate or "connection was closed" in str(error):
+        return Problem(
+            "The database went away while its schema was being changed; no change is left half made. "
+            "Run 'roundtable migrate' when it is back."
+        )
+    return error
 
 
 def _with_server(settings: Settings, running: Running) -> Settings:

@@ -15,6 +15,7 @@ from app.api.tokens import TokenKeys
 from app.deployment import known_revisions, opened, reach, revision_of
 from app.postgres import APP
 from app.problem import Problem
+from app.risk.instruments import InstrumentError, load_catalogue
 from app.settings import Settings, SettingsError, load, local_keys, unknown_variables
 
 CLOCKS_MAY_DIFFER_SECONDS = 5.0
@@ -59,6 +60,7 @@ def examine() -> Iterator[Finding]:
         return
     yield from _variables(settings)
     yield from _keys(settings)
+    yield _instruments(settings)
     if settings.database_url is None:
         yield _disk(settings)
     try:
@@ -117,6 +119,14 @@ def _keys(settings: Settings) -> Iterator[Finding]:
             TokenKeys(settings.token_keys, settings.signing_kid)
         except ValueError as error:
             yield Finding("Keys", f"ROUNDTABLE_TOKEN_KEYS: {error}", "Run 'roundtable keys' to make one.")
+
+
+def _instruments(settings: Settings) -> Finding:
+    try:
+        catalogue = load_catalogue(settings.instruments)
+    except InstrumentError as error:
+        return Finding("Instruments", str(error), "Correct that file, or unset ROUNDTABLE_INSTRUMENTS.")
+    return Finding("Instruments", ", ".join(catalogue.ids()))
 
 
 def _disk(settings: Settings) -> Finding:

@@ -9,6 +9,7 @@ import uvicorn
 
 from app.main import create_app
 from app.problem import Problem
+from app.risk.instruments import InstrumentError
 from app.settings import Settings
 
 LAST_REQUESTS_SECONDS = 10
@@ -44,8 +45,14 @@ def serve(settings: Settings, bound: socket.socket, ready: Callable[[], None]) -
 
     Raises Problem if the application cannot start, and KeyboardInterrupt when told to stop.
     """
+    try:
+        app = create_app(settings)
+    except InstrumentError as error:
+        raise Problem(f"ROUNDTABLE_INSTRUMENTS has a file that cannot be used. {error}") from None
+    except ValueError as error:
+        raise Problem(f"ROUNDTABLE_TOKEN_KEYS cannot be used. {error} Run 'roundtable keys' to make one.") from None
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         loop="uvloop",
         http="httptools",
         lifespan="on",
