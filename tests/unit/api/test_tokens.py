@@ -263,6 +263,8 @@ BAD_CLAIMS = {
     "sub said twice": raw_claim("sub", f'"{uuid.uuid4()}","sub":"{USER}"'),
     "exp said twice": raw_claim("exp", f'1,"exp":{SECONDS + 60}'),
     "a repeat deep inside": raw_claim("note", '{"a":1,"a":2}'),
+    "a fraction in a claim that nobody reads": raw_claim("note", "1e400"),
+    "NaN in a claim that nobody reads": raw_claim("note", "NaN"),
     "nested a thousand deep": token(payload=b"[" * 1000 + b"]" * 1000),
     "deep inside a claim": raw_claim("sub", "[" * 900 + "]" * 900),
     "payload is a list": token(payload=json.dumps([GOOD_CLAIMS]).encode()),
