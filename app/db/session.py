@@ -19,20 +19,32 @@ import asyncpg
 import orjson
 from sqlalchemy import Table
 
+from app.db.json import to_json
 from app.db.statements import Statement, insertion, sql, update
 from app.db.tables.audit import audit
 from app.db.tables.cases import case_event
+from app.db.vault import Vault
 from app.domain.access import DESK_ROLES, Actor
-from app.domain.errors import DomainError, Stale, Unauthenticated
+from app.domain.errors import Conflict, DomainError, Stale, Unauthenticated
+from app.risk.instruments import Catalogue
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _ENTER = sql("SELECT * FROM enter(:partnership, :user, :desk_roles)")
 _ENTER_SYSTEM = sql("SELECT set_config('roundtable.partnership', :partnership, true)")
-# Two transactions may lock rows in opposite order; PostgreSQL ends one, and it can simply run again.
-_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+# Two transactions may lock rows in opposite order, or make the same row at once. PostgreSQL ends one of them; run
+# again, it finds what the other one made.
+_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
 _TRIES = 4
+_LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
 
 
 class Unavailable(DomainError):
@@ -56,9 +68,9 @@ def new_id() -> UUID:
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def new_reference(prefix: str) -> str:
+def new_reference(prefix: str, length: int = 8) -> str:
     """A reference people can read aloud, drawn at random: counting up would tell how many there are."""
-    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +84,12 @@ class Credentials:
 class UnitOfWork:
     """What a service function works with. Additions are gathered and written together; reads see them after flush."""
 
-    def __init__(self, connection: Any, actor: Actor, now: datetime, request_id: UUID) -> None:
+    def __init__(
+        self, connection: Any, actor: Actor, now: datetime, request_id: UUID, catalogue: Catalogue, vault: Vault
+    ) -> None:
         self.actor = actor
+        self.catalogue = catalogue
+        self.vault = vault
         self.now = now
         self.request_id = request_id
         self._connection = connection
@@ -94,7 +110,8 @@ class UnitOfWork:
     def add(self, table: Table, **values: Any) -> UUID:
         """Gather one new row; the partnership and, when absent, an id are filled in. Returns the id."""
         row_id: UUID = values.setdefault("id", new_id())
-        values["partnership_id"] = self.actor.partnership_id
+        if "partnership_id" in table.columns:
+            values["partnership_id"] = self.actor.partnership_id
         self._added.setdefault((table, tuple(sorted(values))), []).append(values)
         return row_id
 
@@ -152,7 +169,7 @@ class UnitOfWork:
         if not self._added:
             return
         added, self._added = self._added, {}
-        documents = [orjson.dumps(rows, default=_to_json).decode() for rows in added.values()]
+        documents = [to_json(rows).decode() for rows in added.values()]
         await self._connection.execute(insertion(tuple(added)), *documents)
 
     def _bind(self, statement: Statement, values: dict[str, Any]) -> list[Any]:
@@ -160,19 +177,13 @@ class UnitOfWork:
         return [values[name] for name in statement.names]
 
 
-def _to_json(value: object) -> object:
-    if isinstance(value, bytes):
-        return "\\x" + value.hex()
-    if isinstance(value, frozenset | set | tuple):
-        return list(value)
-    raise TypeError(f"Cannot store a {type(value).__name__}.")
-
-
 class Database:
     """A pool of connections, each handed out for exactly one unit of work."""
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, catalogue: Catalogue, vault: Vault) -> None:
         self._pool = pool
+        self._catalogue = catalogue
+        self._vault = vault
 
     async def run(
         self,
@@ -232,7 +243,7 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        work = UnitOfWork(connection, actor, now, request_id)
+        work = UnitOfWork(connection, actor, now, request_id, self._catalogue, self._vault)
         result = await use_case(work, *args, **kwargs)
         await work.flush()
         return result
@@ -242,19 +253,15 @@ class Database:
             try:
                 async with self._pool.acquire() as connection:
                     return await self._once(connection, attempt)
-            except _AGAIN:
+            except _AGAIN as error:
                 if tried == _TRIES:
+                    if isinstance(error, asyncpg.UniqueViolationError):
+                        raise Conflict("This has been recorded already. Read it again.") from None
                     raise Unavailable from None
                 await asyncio.sleep(0.01 * tried)
-            except (
-                OSError,
-                asyncpg.InterfaceError,
-                asyncpg.PostgresConnectionError,
-                asyncpg.OperatorInterventionError,
-                asyncpg.InsufficientResourcesError,
-            ):
+            except _LOST:
                 raise Unavailable from None
-        raise AssertionError("unreachable")
+        raise AssertionError("the last try returns or raises")
 
     @staticmethod
     async def _once(connection: Any, attempt: Callable[[Any], Awaitable[T]]) -> T:
@@ -286,7 +293,7 @@ async def _prepare(connection: Any) -> None:
         "jsonb",
         schema="pg_catalog",
         format="binary",
-        encoder=lambda value: b"\x01" + orjson.dumps(value, default=_to_json),
+        encoder=lambda value: b"\x01" + to_json(value),
         decoder=lambda raw: orjson.loads(raw[1:]),
     )
 
@@ -296,7 +303,9 @@ async def _keep(_: Any) -> None:
 
 
 @asynccontextmanager
-async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Database]:
+async def open_database(
+    url: str, catalogue: Catalogue, vault: Vault, *, connections: int = 10
+) -> AsyncIterator[Database]:
     """Connect as the app's role, whoever the login is. Raises OSError or asyncpg's errors when that fails."""
     pool = await asyncpg.create_pool(
         url,
@@ -308,6 +317,6 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
         server_settings={"role": "roundtable_app", "application_name": "roundtable", "timezone": "UTC"},
     )
     try:
-        yield Database(pool)
+        yield Database(pool, catalogue, vault)
     finally:
         await pool.close()

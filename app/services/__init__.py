@@ -1,0 +1,1 @@
+"""One function a use case: authorise, load, decide (in the domain), record."""

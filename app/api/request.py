@@ -1,0 +1,115 @@
+"""What a route works with: who asks, the version they saw, and a reply that is sent only after the commit."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from fastapi.security import HTTPBearer
+
+from app.api.tokens import verify
+from app.db.session import Credentials, UnitOfWork, new_id
+from app.domain.errors import FieldProblem, Invalid, Unauthenticated, VersionRequired
+from app.services.once import Answer, Document, once
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+JSON = "application/json"
+_ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
+_KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+
+bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token from `roundtable token`.")
+
+
+class Desk:
+    """One request: who asks, and the only way from a route to a service."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._state = request.app.state
+        self.now: datetime = self._state.clock()
+        self.request_id: UUID = new_id()
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated
+        claims = verify(self._state.token_keys, token.strip(), self.now)
+        self.credentials = Credentials(claims.partnership_id, claims.user_id)
+
+    async def do(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run one service function in one transaction; it is committed when this returns."""
+        result: T = await self._state.database.run(
+            self.credentials, use_case, self.now, self.request_id, *args, **kwargs
+        )
+        return result
+
+    async def show(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[Document]], *args: P.args, **kwargs: P.kwargs
+    ) -> Response:
+        """Answer a read, or a change that is safe to repeat."""
+        return reply(200, await self.do(use_case, *args, **kwargs))
+
+    async def make(
+        self,
+        status: int,
+        use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[Document]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Answer a request that makes something. With an Idempotency-Key a repeat gets the first answer again."""
+        key = self._request.headers.get("idempotency-key")
+        if key is None:
+            return reply(status, await self.do(use_case, *args, **kwargs))
+        if not _KEY.match(key):
+            raise Invalid(
+                [FieldProblem("Idempotency-Key", "bad_key", "Use 1 to 200 visible ASCII characters, such as a UUID.")]
+            )
+        body = await self._request.body()
+        digest = hashlib.sha256(f"{self._request.method} {self._request.url.path}\n".encode() + body).hexdigest()
+
+        async def work(uow: UnitOfWork) -> Answer:
+            return await once(uow, key, digest, status, lambda: use_case(uow, *args, **kwargs))
+
+        answer = await self.do(work)
+        response = reply(answer.status, answer.document)
+        if answer.replayed:
+            response.headers["Idempotent-Replayed"] = "true"
+        return response
+
+    def version(self, noun: str) -> int | None:
+        """The version in If-Match; None for ``*``. Raises VersionRequired (428) when the header is absent."""
+        sent = self._request.headers.get("if-match")
+        if sent is None:
+            raise VersionRequired(noun)
+        if sent.strip() == "*":
+            return None
+        found = _ETAG.match(sent.strip())
+        if not found:
+            raise Invalid([FieldProblem("If-Match", "bad_etag", 'Send the ETag as you received it, such as "3".')])
+        return int(found[1])
+
+
+def reply(status: int, document: Document) -> Response:
+    """A document as a response, with its version as the ETag."""
+    headers: dict[str, str] = {}
+    if document.version is not None:
+        headers["ETag"] = f'"{document.version}"'
+    if document.location is not None:
+        headers["Location"] = document.location
+    if document.next_cursor is not None:
+        headers["Link"] = f'<?cursor={document.next_cursor}>; rel="next"'
+    if document.repeated:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(document.body, 200 if document.repeated else status, headers, JSON)
+
+
+def _desk(request: Request, _: Annotated[Any, Depends(bearer)]) -> Desk:
+    return Desk(request)
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]

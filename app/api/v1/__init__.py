@@ -1,0 +1,8 @@
+"""Version 1 of the REST interface: one module a noun, each thin over a service."""
+
+from fastapi import APIRouter
+
+from app.api.v1 import referrals
+
+router = APIRouter()
+router.include_router(referrals.router)

@@ -1,0 +1,21 @@
+"""JSON as this project writes it, for the database and for answers."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+
+def to_json(value: Any) -> bytes:
+    """UTF-8 JSON. Bytes become PostgreSQL's hex notation; asyncpg's own UUIDs and sets are understood."""
+    return orjson.dumps(value, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError(f"There is no JSON for a {type(value).__name__}.")

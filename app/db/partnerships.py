@@ -1,0 +1,109 @@
+"""What a decision needs to know of the partnership: its rules on the day, its forums and their diaries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+import orjson
+
+from app.db.session import UnitOfWork
+from app.db.statements import sql
+from app.domain.clock import local_date
+from app.domain.errors import Conflict
+from app.domain.forums import Forum, ForumKind
+from app.domain.meetings import MeetingStatus
+from app.domain.routing import Diary, PlannedMeeting, RoutingRules
+from app.risk.grading import GradingRules
+
+# One statement, since every referral asks all of this.
+_FACTS = sql("""
+    SELECT
+      (SELECT value::text FROM partnership_rule WHERE partnership_id = :partnership AND rule = 'grading'
+          AND effective_from <= :today ORDER BY effective_from DESC LIMIT 1) AS grading,
+      (SELECT value::text FROM partnership_rule WHERE partnership_id = :partnership AND rule = 'routing'
+          AND effective_from <= :today ORDER BY effective_from DESC LIMIT 1) AS routing,
+      (SELECT json_agg(json_build_object('id', f.id, 'settings', f.settings::text,
+          'members', (SELECT json_agg(m.agency_id) FROM forum_member m WHERE m.partnership_id = f.partnership_id
+                       AND m.forum_id = f.id AND (m.until_at IS NULL OR m.until_at > :now)),
+          'meetings', (SELECT json_agg(json_build_object('id', t.id, 'date', t.held_on, 'starts_at', t.starts_at,
+                          'cut_off', t.cut_off_at, 'status', t.status, 'listed', t.listed) ORDER BY t.starts_at)
+                         FROM meeting t WHERE t.partnership_id = f.partnership_id AND t.forum_id = f.id
+                          AND t.starts_at > CAST(:now AS timestamptz) - interval '1 day')))::text
+         FROM forum f WHERE f.partnership_id = :partnership AND f.active) AS forums,
+      (SELECT array_agg(DISTINCT u.agency_id) FROM user_role r
+         JOIN app_user u ON u.partnership_id = r.partnership_id AND u.id = r.user_id
+        WHERE r.partnership_id = :partnership AND r.role = 'marac_coordinator' AND r.ended_at IS NULL) AS coordinators,
+      (SELECT json_object_agg(a.kind, a.id)::text FROM agency a
+        WHERE a.partnership_id = :partnership AND a.ended_at IS NULL) AS agencies
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ForumAtWork:
+    """A forum with its diary from yesterday on, and the agencies that sit on it today."""
+
+    diary: Diary
+    members: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Rules in force, forums, the agencies that coordinate, and one agency of each kind."""
+
+    grading: GradingRules
+    routing: RoutingRules
+    forums: tuple[ForumAtWork, ...]
+    coordinators: tuple[UUID, ...]
+    agencies: dict[str, UUID]
+
+    def forum(self, forum_id: UUID) -> ForumAtWork:
+        """The forum with that id, which must be active."""
+        return next(each for each in self.forums if each.diary.forum_id == forum_id)
+
+    def of_kind(self, kind: ForumKind) -> ForumAtWork:
+        """The partnership's forum of that kind. Raises Conflict when it has none."""
+        for each in self.forums:
+            if each.diary.forum.kind is kind:
+                return each
+        raise Conflict(f"This partnership has no {kind.upper()}. Ask your administrator to set one up.")
+
+
+# Settings are parsed once for as long as their text is the same.
+forum_from = lru_cache(maxsize=256)(Forum.model_validate_json)
+_grading_from = lru_cache(maxsize=64)(GradingRules.model_validate_json)
+_routing_from = lru_cache(maxsize=64)(RoutingRules.model_validate_json)
+
+
+async def load_facts(uow: UnitOfWork) -> Facts:
+    """Everything a referral or an outcome is decided by, in one statement.
+
+    Raises Conflict when the partnership has no rules yet.
+    """
+    row = await uow.row(_FACTS, today=local_date(uow.now), now=uow.now)
+    if row is None or row["grading"] is None or row["routing"] is None:
+        raise Conflict("This partnership has no rules yet. Ask your administrator to set them up.")
+    return Facts(
+        grading=_grading_from(row["grading"]),
+        routing=_routing_from(row["routing"]),
+        forums=tuple(_forum(each) for each in orjson.loads(row["forums"] or "[]")),
+        coordinators=tuple(row["coordinators"] or ()),
+        agencies={kind: UUID(agency) for kind, agency in orjson.loads(row["agencies"] or "{}").items()},
+    )
+
+
+def _forum(row: dict[str, object]) -> ForumAtWork:
+    meetings = [
+        PlannedMeeting(
+            meeting_id=UUID(each["id"]),
+            date=datetime.fromisoformat(each["date"]).date(),
+            starts_at=datetime.fromisoformat(each["starts_at"]),
+            cut_off=datetime.fromisoformat(each["cut_off"]),
+            status=MeetingStatus(each["status"]),
+            listed=each["listed"],
+        )
+        for each in row["meetings"] or ()  # type: ignore[attr-defined]  # shaped by the statement above
+    ]
+    members: list[str] = row["members"] or []  # type: ignore[assignment]  # shaped by the statement above
+    diary = Diary(UUID(str(row["id"])), forum_from(str(row["settings"])), meetings)
+    return ForumAtWork(diary, tuple(UUID(each) for each in members))

@@ -1,0 +1,49 @@
+"""Referrals: what is read of them, and of the records they may join."""
+
+from app.db.statements import sql
+
+DRAFT = sql("""
+    SELECT id, case_id, status, version, agency_id, author_id, form, contacts_key_id, contacts, result::text AS result
+      FROM referral WHERE partnership_id = :partnership AND id = :id
+""")
+DRAFT_TO_CHANGE = sql("""
+    SELECT id, case_id, status, version, agency_id, author_id, form, contacts_key_id, contacts, result::text AS result
+      FROM referral WHERE partnership_id = :partnership AND id = :id FOR UPDATE
+""")
+SAME = sql("""
+    SELECT id, result::text AS result FROM referral
+     WHERE partnership_id = :partnership AND agency_id = :agency AND digest = :digest
+""")
+LIST = sql("""
+    SELECT coalesce(json_agg(r.line ORDER BY r.id DESC), '[]')::text AS body, array_agg(r.id ORDER BY r.id DESC) AS ids,
+           array_remove(array_agg(r.case_id), NULL) AS cases
+      FROM (SELECT r.id, r.case_id, json_build_object('id', r.id, 'status', r.status, 'case_id', r.case_id,
+                   'victim', coalesce(r.form #>> '{victim,known_as}',
+                      nullif(concat_ws(' ', r.form #>> '{victim,given_name}', r.form #>> '{victim,family_name}'), '')),
+                   'author', u.name, 'created_at', r.created_at, 'updated_at', r.updated_at,
+                   'submitted_at', r.submitted_at) AS line
+              FROM referral r JOIN app_user u ON u.partnership_id = r.partnership_id AND u.id = r.author_id
+             WHERE r.partnership_id = :partnership AND r.agency_id = :agency
+               AND (CAST(:status AS text) IS NULL OR r.status = :status)
+               AND (CAST(:after AS uuid) IS NULL OR r.id < :after)
+             ORDER BY r.id DESC LIMIT :limit) r
+""")
+PERSONS = sql("SELECT id, reference FROM person WHERE partnership_id = :partnership AND reference = ANY(:references)")
+# The latest case of this victim that the actor may see, with its people; a perpetrator in common is enough.
+CASE_OF_VICTIM = sql("""
+    SELECT c.id, c.reference, c.state, c.version, c.last_referred_at, c.level, c.grounds, c.markers, c.score,
+           c.children, c.repeat, c.pathway,
+           (SELECT json_agg(json_build_object('id', p.id, 'person_id', p.person_id, 'role', p.role, 'key', p.key,
+                   'details', p.details, 'reference', n.reference)) FROM party p
+              JOIN person n ON n.partnership_id = p.partnership_id AND n.id = p.person_id
+             WHERE p.partnership_id = c.partnership_id AND p.case_id = c.id)::text AS parties
+      FROM case_file c
+     WHERE c.partnership_id = :partnership AND c.victim_person_id = :victim
+       AND (cardinality(CAST(:perpetrators AS uuid[])) = 0 OR EXISTS (SELECT 1 FROM party p
+             WHERE p.partnership_id = c.partnership_id AND p.case_id = c.id AND p.role = 'perpetrator'
+               AND p.person_id = ANY(:perpetrators)))
+     ORDER BY c.last_referred_at DESC LIMIT 1 FOR UPDATE OF c
+""")
+ADOPTABLE = sql("""
+    SELECT a.person_id, a.agency_id FROM assessment a WHERE a.partnership_id = :partnership AND a.id = :id
+""")

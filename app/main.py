@@ -1,0 +1,64 @@
+"""The composition root: what the service is made of, and the only place where all of it meets."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI, Response
+
+from app.api.body_limit import BodyLimit
+from app.api.problems import register_problems
+from app.api.security_headers import SecurityHeaders
+from app.api.tokens import TokenKeys
+from app.api.v1 import router
+from app.db.session import open_database
+from app.db.vault import Vault
+from app.risk.instruments import load_catalogue
+from app.settings import Settings, SettingsError, load
+
+
+def utc_now() -> datetime:
+    """The moment, by this machine's clock."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> FastAPI:
+    """The service. Raises SettingsError when a key or the database is not set."""
+    settings = settings or load()
+    if not settings.database_url or not settings.contact_keys or not settings.signing_kid:
+        raise SettingsError("Set DATABASE_URL, ROUNDTABLE_TOKEN_KEYS and ROUNDTABLE_CONTACT_KEYS, or use `up`.")
+    catalogue = load_catalogue(settings.instruments)
+    vault = Vault(settings.contact_keys)
+    url = settings.database_url
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_database(url, catalogue, vault) as database:
+            app.state.database = database
+            yield
+
+    app = FastAPI(
+        title="Roundtable",
+        version="1",
+        summary="Multi-agency case coordination for MARAC, MASH and HRDA.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.clock = clock
+    app.state.token_keys = TokenKeys(settings.token_keys, settings.signing_kid)
+    app.state.catalogue = catalogue
+    app.include_router(router, prefix="/api/v1")
+
+    @app.get("/health", include_in_schema=False)
+    async def health() -> Response:
+        """Whether the service and its database answer: 200 or 503, for balancers and containers."""
+        healthy = await app.state.database.healthy()
+        return Response("ok" if healthy else "the database does not answer", 200 if healthy else 503)
+
+    register_problems(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    return app

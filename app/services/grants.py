@@ -1,0 +1,64 @@
+"""Facts open cases: each right to see one is a row that says why, since when and until when."""
+
+from uuid import UUID
+
+from app.db.session import UnitOfWork
+from app.db.statements import sql
+from app.db.tables.cases import case_grant
+from app.domain.access import DESK, GrantReason, Role, desk_principal
+
+_END = sql("SELECT end_grants(:case_id, :reason, :source, :until)")
+
+
+def open_to_desk(
+    uow: UnitOfWork,
+    case_id: UUID,
+    agency_id: UUID,
+    reason: GrantReason,
+    *,
+    source: UUID | None = None,
+    desk: Role | str = DESK,
+) -> None:
+    """Open the case to those who sit at an agency's desk, or who hold one role there."""
+    uow.add(
+        case_grant,
+        case_id=case_id,
+        principal=desk_principal(agency_id, desk),
+        agency_id=agency_id,
+        user_id=None,
+        desk=str(desk),
+        reason=reason,
+        source_id=source,
+        from_at=uow.now,
+        given_by=uow.actor.user,
+    )
+
+
+def open_to_user(
+    uow: UnitOfWork,
+    case_id: UUID,
+    user_id: UUID,
+    agency_id: UUID,
+    reason: GrantReason,
+    *,
+    source: UUID | None = None,
+) -> None:
+    """Open the case to one person."""
+    uow.add(
+        case_grant,
+        case_id=case_id,
+        principal=user_id,
+        agency_id=agency_id,
+        user_id=user_id,
+        desk=None,
+        reason=reason,
+        source_id=source,
+        from_at=uow.now,
+        given_by=uow.actor.user,
+    )
+
+
+async def end(uow: UnitOfWork, case_id: UUID, reason: GrantReason, *, source: UUID | None = None) -> None:
+    """End the standing grants that this fact made; all of that reason without a source."""
+    await uow.flush()
+    await uow.value(_END, case_id=case_id, reason=reason, source=source, until=uow.now)

@@ -1,0 +1,330 @@
+"""Submitting a referral: scored, graded, routed and answered in one call and one transaction."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.db import referrals as queries
+from app.db.json import to_json
+from app.db.partnerships import Facts, load_facts
+from app.db.session import UnitOfWork, new_id, new_reference
+from app.db.tables import cases
+from app.db.tables.referrals import referral
+from app.domain.access import GrantReason, Role, Verb, desk_principal
+from app.domain.clock import local_date
+from app.domain.completeness import complete
+from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound
+from app.domain.lifecycle import Move, State, legal_moves, next_state
+from app.domain.matching import match_keys, same_person
+from app.domain.people import PersonKnown, known_from, merge
+from app.domain.referrals import Party, ReferralForm, grading_facts
+from app.domain.routing import Route, SupportRoute, route
+from app.risk.grading import Grade, Level, grade
+from app.services import grants, listing
+from app.services.assessments import record_assessment
+from app.services.once import Document
+from app.services.referrals import restored, stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """One party of the form, and whom it is about. ``known``: what the case already holds of them."""
+
+    told: Party
+    role: str
+    person_id: UUID
+    reference: str
+    is_new: bool
+    party_id: UUID | None
+    known: PersonKnown | None
+
+
+async def submit(uow: UnitOfWork, referral_id: UUID) -> Document:
+    """Send a draft. Sent before: the same answer again, and nothing else happens."""
+    uow.actor.must(Verb.REFER)
+    row = await uow.row(queries.DRAFT_TO_CHANGE, id=referral_id)
+    if row is None:
+        raise NotFound("referral")
+    if row["status"] == "submitted":
+        uow.record("referral.repeated", case_id=row["case_id"], subjects=[referral_id])
+        return Document(row["result"].encode(), repeated=True)
+    if row["status"] != "draft":
+        raise Conflict(f"This referral is {row['status']}. Start a new one.")
+    return await _send(uow, restored(uow, row), referral_id, is_draft=True)
+
+
+async def refer(uow: UnitOfWork, form: ReferralForm) -> Document:
+    """Create and send in one call, as partner systems do. The same words sent again are the same referral."""
+    uow.actor.must(Verb.REFER)
+    return await _send(uow, form, new_id(), is_draft=False)
+
+
+async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, is_draft: bool) -> Document:
+    today = local_date(uow.now)
+    problems = complete(form, uow.catalogue, today)
+    if problems:
+        raise Invalid(problems)
+    digest = hashlib.sha256(form.model_dump_json(exclude_none=True).encode()).hexdigest()
+    same = await uow.row(queries.SAME, agency=uow.actor.agency, digest=digest)
+    if same is not None:
+        if is_draft:
+            raise Conflict("Your agency has already sent this same referral. Withdraw this draft.")
+        uow.record("referral.repeated", subjects=[same["id"]])
+        return Document(same["result"].encode(), repeated=True)
+
+    facts = await load_facts(uow)
+    referenced = await _referenced(uow, form)
+    earlier = await _earlier_case(uow, form, referenced)
+    people = _people(form, referenced, earlier)
+    await _check_adoption(uow, form, people[0].person_id)
+    last_referred = local_date(earlier["last_referred_at"]) if earlier else None
+    graded = grade(grading_facts(form, uow.catalogue, last_referred), facts.grading, today)
+    state, way = _decide(uow, graded, facts, State(earlier["state"]) if earlier else None)
+
+    case_id = earlier["id"] if earlier else new_id()
+    reference = earlier["reference"] if earlier else new_reference("C")
+    head = _head(uow, form, graded, earlier, people)
+    head["state"] = state
+    if way is not None:
+        head["pathway"] = "support" if isinstance(way, SupportRoute) else str(way.forum_kind)
+    for person in people:
+        if person.is_new:
+            uow.add(cases.person, id=person.person_id, reference=person.reference, created_at=uow.now)
+    if earlier is None:
+        uow.add(cases.case_file, id=case_id, reference=reference, version=1, opened_at=uow.now, **head)
+    _open_to_referrer(uow, case_id, referral_id, facts)
+    await uow.flush()
+
+    place = await _follow(uow, way, case_id, facts)
+    if earlier is not None or place.meeting_id is not None:
+        changes: dict[str, Any] = head if earlier else {}
+        if place.meeting_id is not None:
+            changes |= {"next_meeting_id": place.meeting_id, "next_meeting_at": place.at}
+        await uow.change(cases.case_file, case_id, **changes)
+    await _keep_people(uow, case_id, referral_id, people)
+    _keep_assessments(uow, case_id, referral_id, form, people[0].person_id, graded)
+    kind = "case.re_referred" if earlier else "case.referred"
+    said = {"referral_id": str(referral_id), "agency": uow.actor.agency_name, "state": state}
+    uow.event(case_id, kind, said, [asdict(each) for each in graded.reasons])
+    if way is not None:
+        uow.event(case_id, "case.routed", place.as_data(), [asdict(each) for each in way.reasons])
+    result = {
+        "referral_id": str(referral_id),
+        "case": {"id": str(case_id), "reference": reference, "state": state, "joined": earlier is not None},
+        **_graded(graded),
+        "route": place.as_data() if way is not None else None,
+        "reasons": [asdict(each) for each in (*graded.reasons, *(way.reasons if way else ()))],
+        "people": [{"key": each.told.key, "person_reference": each.reference} for each in people],
+    }
+    sent = {
+        **stored(uow, referral_id, form),
+        "case_id": case_id,
+        "status": "submitted",
+        "digest": digest,
+        "result": result,
+        "submitted_at": uow.now,
+        "updated_at": uow.now,
+    }
+    if is_draft:
+        await uow.change(referral, referral_id, **sent)
+    else:
+        principals = [uow.actor.user, desk_principal(uow.actor.agency)]
+        head = {"version": 1, "agency_id": uow.actor.agency, "author_id": uow.actor.user, "principals": principals}
+        uow.add(referral, id=referral_id, **sent, **head, created_at=uow.now)
+    return Document(to_json(result), location=f"/api/v1/cases/{case_id}")
+
+
+async def _referenced(uow: UnitOfWork, form: ReferralForm) -> dict[str, UUID]:
+    """Ids of the people the form refers to, by reference. Raises Invalid for any the actor cannot see."""
+    references = [each.person_reference for each in form.parties if each.person_reference]
+    if not references:
+        return {}
+    found = {row["reference"]: row["id"] for row in await uow.rows(queries.PERSONS, references=references)}
+    problems = [
+        FieldProblem(
+            f"{place}/person_reference",
+            "unknown_person",
+            "There is no person with that reference that you can see. Leave it out: every new name is checked.",
+        )
+        for place, party in _places(form)
+        if party.person_reference and party.person_reference not in found
+    ]
+    if problems:
+        raise Invalid(problems)
+    return found
+
+
+def _places(form: ReferralForm) -> list[tuple[str, Party]]:
+    lists = (("perpetrators", form.perpetrators), ("children", form.children), ("others", form.others))
+    first = [("/victim", form.victim)] if form.victim else []
+    return [*first, *((f"/{name}/{n}", each) for name, parties in lists for n, each in enumerate(parties))]
+
+
+async def _earlier_case(uow: UnitOfWork, form: ReferralForm, referenced: dict[str, UUID]) -> Any | None:
+    """The case this referral joins: the latest of the same victim and perpetrator, locked."""
+    if form.victim is None or form.victim.person_reference is None:
+        return None
+    perpetrators = [referenced[each.person_reference] for each in form.perpetrators if each.person_reference]
+    victim = referenced[form.victim.person_reference]
+    return await uow.row(queries.CASE_OF_VICTIM, victim=victim, perpetrators=perpetrators)
+
+
+def _people(form: ReferralForm, referenced: dict[str, UUID], earlier: Any | None) -> list[_Person]:
+    """Everyone on the form, the victim first: referred to, already in the case, or new."""
+    known = orjson.loads(earlier["parties"] or "[]") if earlier else []
+    kept = [(row, PersonKnown.model_validate(row["details"])) for row in known]
+    people: list[_Person] = []
+    for party in form.parties:
+        wanted = referenced.get(party.person_reference or "")
+        match = next(
+            (
+                (row, details)
+                for row, details in kept
+                if UUID(row["person_id"]) == wanted or (wanted is None and same_person(party, details))
+            ),
+            None,
+        )
+        role = party.key.partition("-")[0]
+        if match is not None:
+            row, details = match
+            person_id = UUID(row["person_id"])
+            people.append(_Person(party, role, person_id, row["reference"], False, UUID(row["id"]), details))
+        elif wanted is not None:
+            people.append(_Person(party, role, wanted, str(party.person_reference), False, None, None))
+        else:
+            people.append(_Person(party, role, new_id(), new_reference("P", 7), True, None, None))
+    return people
+
+
+async def _check_adoption(uow: UnitOfWork, form: ReferralForm, victim: UUID) -> None:
+    adopted = form.assessment.adopted_from if form.assessment else None
+    if adopted is None:
+        return
+    row = await uow.row(queries.ADOPTABLE, id=adopted)
+    if row is None or row["person_id"] != victim:
+        text = "There is no assessment of this person with that id that you can see. Give the victim's reference too."
+        raise Invalid([FieldProblem("/assessment/adopted_from", "unknown_assessment", text)])
+
+
+def _decide(uow: UnitOfWork, graded: Grade, facts: Facts, before: State | None) -> tuple[State, Route | None]:
+    """The state after this referral, and where it leads; no route when the case already waits on a list."""
+    if before is None:
+        state = next_state(State.DRAFT, Move.SUBMIT)
+    elif Move.RE_REFER in legal_moves(before):
+        state = next_state(before, Move.RE_REFER)
+    else:
+        return before, None
+    diaries = [each.diary for each in facts.forums]
+    way = route(graded.level, graded.grounds, rules=facts.routing, diaries=diaries, now=uow.now)
+    return next_state(state, listing.move_for(way)), way
+
+
+def _head(
+    uow: UnitOfWork, form: ReferralForm, graded: Grade, earlier: Any | None, people: list[_Person]
+) -> dict[str, Any]:
+    """What lists show of the case. A further referral may raise the level, and never lowers it by itself."""
+    level, grounds, markers = graded.level, [str(each) for each in graded.grounds], [str(m) for m in graded.markers]
+    children = sum(each.role == "child" for each in people)
+    head: dict[str, Any] = {"updated_at": uow.now, "last_referred_at": uow.now}
+    if earlier is not None:
+        level = max(level, Level(earlier["level"]), key=lambda each: each.rank)
+        grounds = list(dict.fromkeys([*earlier["grounds"], *grounds]))
+        markers = list(dict.fromkeys([*earlier["markers"], *markers]))
+        children = earlier["children"] + sum(each.role == "child" and each.party_id is None for each in people)
+    else:
+        head["victim_name"] = people[0].told.name
+        head["victim_person_id"] = people[0].person_id
+        head["referring_agency_id"] = uow.actor.agency
+    score = graded.score.yes if graded.score else (earlier["score"] if earlier else None)
+    return {
+        **head,
+        "level": level,
+        "score": score,
+        "grounds": grounds,
+        "markers": markers,
+        "repeat": graded.repeat or bool(earlier and earlier["repeat"]),
+        "children": children,
+    }
+
+
+def _open_to_referrer(uow: UnitOfWork, case_id: UUID, referral_id: UUID, facts: Facts) -> None:
+    actor = uow.actor
+    grants.open_to_user(uow, case_id, actor.user, actor.agency, GrantReason.REFERRED, source=referral_id)
+    grants.open_to_desk(uow, case_id, actor.agency, GrantReason.REFERRED, source=referral_id)
+    for agency_id in facts.coordinators:
+        grants.open_to_desk(
+            uow, case_id, agency_id, GrantReason.COORDINATES, source=referral_id, desk=Role.MARAC_COORDINATOR
+        )
+
+
+async def _follow(uow: UnitOfWork, way: Route | None, case_id: UUID, facts: Facts) -> listing.Place:
+    if way is None:
+        return listing.Place()
+    if isinstance(way, SupportRoute):
+        return listing.offer_support(uow, case_id, way, facts)
+    forum = facts.forum(way.forum_id)
+    return await listing.list_case(uow, case_id, forum, way)
+
+
+async def _keep_people(uow: UnitOfWork, case_id: UUID, referral_id: UUID, people: list[_Person]) -> None:
+    for each in people:
+        plain = each.told.model_copy(update={"contact": None})
+        details = merge(each.known, plain) if each.known else known_from(plain)
+        party_id = each.party_id or new_id()
+        columns: dict[str, Any] = {
+            "name": details.name or each.told.name,
+            "relationship": getattr(each.told, "relationship", None),
+            "date_of_birth": details.date_of_birth,
+            "dob_variants": list(details.dob_variants),
+            "aliases": list(details.aliases),
+            "name_keys": sorted(match_keys(details)),
+            "details": details.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
+        }
+        if each.party_id is None:
+            own = {"person_id": each.person_id, "key": each.told.key, "role": each.role, "created_at": uow.now}
+            uow.add(cases.party, id=party_id, case_id=case_id, **own, **columns)
+        else:
+            await uow.change(cases.party, party_id, **columns)
+        if each.told.contact is not None:
+            row_id = new_id()
+            sealed = uow.vault.seal(
+                each.told.contact.model_dump_json(exclude_none=True).encode(),
+                partnership_id=uow.actor.partnership_id,
+                row_id=row_id,
+            )
+            uow.add(
+                cases.contact_detail,
+                id=row_id,
+                case_id=case_id,
+                party_id=party_id,
+                referral_id=referral_id,
+                key_id=sealed.key_id,
+                sealed=sealed.data,
+                created_at=uow.now,
+            )
+
+
+def _keep_assessments(
+    uow: UnitOfWork, case_id: UUID, referral_id: UUID, form: ReferralForm, victim: UUID, graded: Grade
+) -> None:
+    judgement = form.professional_judgement.rationale if form.professional_judgement else None
+    if form.assessment is not None and form.assessment.instrument:
+        record_assessment(uow, case_id, victim, form.assessment, graded, referral_id=referral_id, judgement=judgement)
+
+
+def _graded(graded: Grade) -> dict[str, Any]:
+    score = graded.score
+    return {
+        "level": graded.level,
+        "actuarial": graded.actuarial,
+        "score": score.yes if score else None,
+        "unanswered": score.unanswered if score else None,
+        "could_reach": score.could_reach if score else None,
+        "out_of": score.out_of if score else None,
+        "grounds": list(graded.grounds),
+        "repeat": graded.repeat,
+        "markers": [{"code": m, "label": m.label, "tonight": m.tonight} for m in graded.markers],
+    }

@@ -1,0 +1,148 @@
+"""Putting a case where its route leads: on a forum's list, or before a support service."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from app.db.partnerships import Facts, ForumAtWork
+from app.db.session import UnitOfWork
+from app.db.statements import sql
+from app.db.tables.meetings import agenda_item, meeting
+from app.db.tables.referrals import support_offer
+from app.domain.access import GrantReason
+from app.domain.forums import ForumKind, Sitting, sitting_on
+from app.domain.lifecycle import Move
+from app.domain.meetings import MeetingStatus
+from app.domain.routing import ForumRoute, Placement, Route, SupportKind, SupportRoute
+from app.services import grants
+
+_TAKE_PLACE = sql("""
+    UPDATE meeting SET listed = listed + 1
+     WHERE partnership_id = :partnership AND id = :meeting AND status = 'scheduled'
+       AND (capacity IS NULL OR listed < capacity OR :over)
+    RETURNING id
+""")
+
+# Which kind of agency offers each service; when a partnership has none, the one that coordinates finds one.
+_OFFERED_BY = {
+    SupportKind.ADVOCACY_WORKER: "domestic_abuse_service",
+    SupportKind.PIPPA: "domestic_abuse_service",
+    SupportKind.GP_IRIS: "health",
+    SupportKind.VICTIM_SUPPORT: "victim_support",
+    SupportKind.EARLY_HELP: "childrens_services",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a route led. ``kind``: forum, support, or none when the case stayed where it was."""
+
+    kind: str = "none"
+    meeting_id: UUID | None = None
+    at: datetime | None = None
+    item_id: UUID | None = None
+    offer_id: UUID | None = None
+    name: str | None = None
+    way: Route | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """As answers and the timeline show it."""
+        data: dict[str, Any] = {"kind": self.kind, "name": self.name}
+        if isinstance(self.way, ForumRoute):
+            data |= {
+                "forum_kind": self.way.forum_kind,
+                "forum_id": str(self.way.forum_id),
+                "meeting_id": str(self.meeting_id),
+                "agenda_item_id": str(self.item_id),
+                "starts_at": self.way.starts_at.isoformat(),
+                "placement": self.way.placement,
+            }
+        elif isinstance(self.way, SupportRoute):
+            data |= {"support_offer_id": str(self.offer_id), "accept_by": self.way.accept_by.isoformat()}
+        return data
+
+
+def move_for(route: Route) -> Move:
+    """The lifecycle move that following this route makes."""
+    if isinstance(route, SupportRoute):
+        return Move.SEND_TO_SUPPORT
+    return Move.LIST_FOR_MARAC if route.forum_kind is ForumKind.MARAC else Move.LIST_FOR_TRIAGE
+
+
+def plan_meeting(uow: UnitOfWork, forum: ForumAtWork, sitting: Sitting, *, extra: bool = False) -> UUID:
+    """Put a sitting into the diary. Two at once: the second finds the first's."""
+    return uow.add(
+        meeting,
+        forum_id=forum.diary.forum_id,
+        held_on=sitting.date,
+        extra=extra,
+        status=MeetingStatus.SCHEDULED,
+        version=1,
+        starts_at=sitting.starts_at,
+        cut_off_at=sitting.cut_off,
+        agenda_due_at=sitting.agenda_due,
+        research_due_at=sitting.research_due,
+        minutes_due_at=sitting.minutes_due,
+        capacity=forum.diary.forum.capacity,
+        listed=0,
+        created_at=uow.now,
+    )
+
+
+async def list_case(
+    uow: UnitOfWork, case_id: UUID, forum: ForumAtWork, way: ForumRoute, *, kind: str = "case"
+) -> Place:
+    """Put the case on the list its route leads to, and so open it to every agency that sits there.
+
+    The meeting is planned if it is new, and one of its places taken when places are limited.
+    """
+    meeting_id = way.meeting_id
+    if meeting_id is None:
+        sitting = sitting_on(forum.diary.forum, way.date)
+        meeting_id = plan_meeting(uow, forum, sitting, extra=way.placement is Placement.EXTRA_SITTING)
+    if forum.diary.forum.capacity is not None:
+        await uow.flush()
+        over = way.placement is Placement.OVER_CAPACITY
+        if await uow.value(_TAKE_PLACE, meeting=meeting_id, over=over) is None:
+            # Someone took the last place, or locked the list, since it was read: route again.
+            raise asyncpg.SerializationError
+    item_id = uow.add(
+        agenda_item,
+        case_id=case_id,
+        meeting_id=meeting_id,
+        kind=kind,
+        status="listed",
+        version=1,
+        reasons=[asdict(each) for each in way.reasons],
+        criteria=[],
+        listed_at=uow.now,
+        listed_by=uow.actor.user_id,
+    )
+    for agency_id in forum.members:
+        grants.open_to_desk(uow, case_id, agency_id, GrantReason.ON_FORUM_LIST, source=item_id)
+    return Place(
+        kind="forum", meeting_id=meeting_id, at=way.starts_at, item_id=item_id, name=forum.diary.forum.name, way=way
+    )
+
+
+def offer_support(uow: UnitOfWork, case_id: UUID, way: SupportRoute, facts: Facts) -> Place:
+    """Offer the case to the service's agency, which is to accept it by a date."""
+    agency_id = facts.agencies.get(_OFFERED_BY[way.support])
+    if agency_id is None:
+        agency_id = facts.coordinators[0] if facts.coordinators else uow.actor.agency
+    offer_id = uow.add(
+        support_offer,
+        case_id=case_id,
+        service=way.support,
+        agency_id=agency_id,
+        status="offered",
+        accept_by=way.accept_by,
+        offered_at=uow.now,
+        offered_by=uow.actor.user_id,
+        version=1,
+    )
+    grants.open_to_desk(uow, case_id, agency_id, GrantReason.OFFERED_SUPPORT, source=offer_id)
+    return Place(kind="support", offer_id=offer_id, name=way.support, way=way)

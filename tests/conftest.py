@@ -1,0 +1,80 @@
+"""Real PostgreSQL for every test that asks for it: one server, one migrated database for each worker.
+
+Each test works in a partnership of its own. Partnerships cannot see each other, so nothing is rolled back or emptied,
+and commits, locks and policies are the real ones.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.api.tokens import generate_pem
+from app.db import migrate
+from app.db.session import Database
+from app.main import create_app
+from app.postgres import EmbeddedPostgres
+from app.settings import Settings, new_contact_key
+from tests.world import Clock, World, build_world
+
+
+@pytest.fixture(scope="session")
+def server_urls(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[tuple[str, str]]:
+    """The owner's and the app's addresses of a fresh, migrated database."""
+    folder = Path(os.environ.get("ROUNDTABLE_TEST_DATA") or tmp_path_factory.mktemp("postgres"))
+    with EmbeddedPostgres(folder / worker_id, durable=False) as running:
+        migrate.upgrade(running.owner_url())
+        yield running.owner_url(), running.app_url()
+
+
+@pytest.fixture(scope="session")
+def clock() -> Clock:
+    """The service's clock: Saturday 21 November 2026, ten past three in the morning, until a test moves it."""
+    return Clock(datetime(2026, 11, 21, 3, 10, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+async def app(server_urls: tuple[str, str], clock: Clock) -> AsyncIterator[FastAPI]:
+    """The service as it is composed in production, on the test database."""
+    settings = Settings(
+        database_url=server_urls[1], token_keys={"test": generate_pem()}, contact_keys={"test": new_contact_key()}
+    )
+    made = create_app(settings, clock)
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest.fixture(scope="session")
+def database(app: FastAPI) -> Database:
+    """The service's own way to the database."""
+    found: Database = app.state.database
+    return found
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the service, signed in as nobody."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://roundtable.test") as made:
+        yield made
+
+
+@pytest.fixture
+async def world(app: FastAPI, client: httpx.AsyncClient, clock: Clock) -> World:
+    """A partnership of ten agencies of its own, with people in every role."""
+    clock.reset()
+    return await build_world(app, client, clock)
+
+
+@pytest.fixture
+async def superuser(server_urls: tuple[str, str]) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that no policy binds, to look behind the service's back."""
+    owner = server_urls[0]
+    connection = await asyncpg.connect(owner.replace("roundtable_owner@", "postgres@"))
+    yield connection
+    await connection.close()

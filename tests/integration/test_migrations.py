@@ -1,0 +1,47 @@
+"""The migrations and the tables say the same."""
+
+import asyncpg
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.db.migrate import engine_url
+from app.db.tables import metadata
+
+
+async def test_the_migrations_make_exactly_the_tables_that_are_declared(server_urls: tuple[str, str]) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    engine = create_async_engine(engine_url(server_urls[0]))
+    async with engine.connect() as connection:
+        found = await connection.run_sync(differences)
+    await engine.dispose()
+    assert found == []
+
+
+async def test_every_table_forces_row_security(server_urls: tuple[str, str]) -> None:
+    connection = await asyncpg.connect(server_urls[0])
+    tables = await connection.fetch(
+        "SELECT relname, relrowsecurity, relforcerowsecurity,"
+        " (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) AS policies"
+        " FROM pg_class c WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+    )
+    await connection.close()
+    unguarded = [
+        row["relname"]
+        for row in tables
+        if not (row["relrowsecurity"] and row["relforcerowsecurity"] and row["policies"])
+    ]
+    assert unguarded == ["alembic_version"]
+
+
+async def test_only_the_listed_functions_run_with_their_owners_rights(server_urls: tuple[str, str]) -> None:
+    connection = await asyncpg.connect(server_urls[0])
+    found = await connection.fetch(
+        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1"
+    )
+    await connection.close()
+    listed = ["chain_audit", "end_grants", "grants_of_case", "sees_case", "trail_of_case"]
+    assert [row["proname"] for row in found] == listed
