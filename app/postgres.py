@@ -42,6 +42,7 @@ OWNER = "roundtable_owner"
 APP = "roundtable_app"
 
 RUNNING_FILE = "running.json"
+HOMES_OF_NOBODY = Path("/var/lib")
 PORT = 5432
 LONGEST_SOCKET_PATH = 99
 READY_WITHIN_SECONDS = 60.0
@@ -214,15 +215,14 @@ class EmbeddedPostgres:
         if cluster.exists() and (owner := cluster.stat()).st_uid != 0:
             return _Identity(self._data_dir, uid=owner.st_uid, gid=owner.st_gid)
         nobody = _nobody()
-        guard = [sys.executable, "-I", "-S", postgres_guard.__file__]
-        if subprocess.run([*guard, "try-namespace", str(nobody.pw_uid)], capture_output=True).returncode == 0:
+        if _namespaces_allow(nobody.pw_uid):
             return _Identity(self._data_dir, namespace_uid=nobody.pw_uid)
         return self._identity_of_nobody(nobody)
 
     def _identity_of_nobody(self, nobody: pwd.struct_passwd) -> _Identity:
         """Root without namespaces: 'nobody' may not enter most folders, so it gets one of its own."""
         mark = hashlib.sha256(os.fsencode(self._data_dir)).hexdigest()[:12]
-        home = Path("/var/lib") / f"roundtable-{mark}"
+        home = HOMES_OF_NOBODY / f"roundtable-{mark}"
         if not home.exists():
             home.mkdir(mode=0o700)
             os.chown(home, nobody.pw_uid, nobody.pw_gid)
@@ -353,6 +353,11 @@ def _has_name(uid: int) -> bool:
     except KeyError:
         return False
     return True
+
+
+def _namespaces_allow(uid: int) -> bool:
+    trial = [sys.executable, "-I", "-S", postgres_guard.__file__, "try-namespace", str(uid)]
+    return subprocess.run(trial, capture_output=True).returncode == 0
 
 
 def _nobody() -> pwd.struct_passwd:
