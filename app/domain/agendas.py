@@ -21,7 +21,7 @@ WITHHELD = "[withheld]"
 
 _CONTACT_DETAILS = re.compile(
     r"""
-      [^\s@]+@[^\s@]+\.[^\s@]+                                     # an email address
+      [^\s@]+@[\w-]+(?:\.[\w-]+)+                                  # an email address
     | (?<!\w)(?:\+\s?\d|0)(?:[\s().-]{0,2}\d){8,13}                # a phone number
     | (?<!\w)[A-Z]{1,2}\d[A-Z\d]?\s{0,2}\d[A-Z]{2}(?!\w)           # a United Kingdom postcode
     """,

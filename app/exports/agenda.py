@@ -47,11 +47,12 @@ def _front_page(agenda: FrozenAgenda) -> Iterator[Block]:
     yield Heading(2, "Order of the day")
     if not items:
         yield Paragraph("No cases are listed for this meeting.")
+    yield Paragraph(_opening(agenda))
     # Neighbours are grouped, not all of a section, so that the times run on even when a case was moved by hand.
     for section, group in groupby(enumerate(items, 1), lambda numbered: numbered[1].section):
         rows = tuple(_row(agenda, item, number) for number, item in group)
         yield Heading(3, SECTION_TITLES[section], aside=words.count(len(rows), "case"))
-        yield Table(("Time", "Case", "Victim", "Alleged perpetrator", "Risk", "Referred by"), (4, 5, 6, 6, 4, 6), rows)
+        yield Table(("Time", "Case", "Victim", "Alleged perpetrator", "Risk", "Referred by"), (3, 4, 6, 7, 4, 7), rows)
     if agenda.other_business:
         yield Heading(3, "Other business")
         yield Bullets(agenda.other_business)
@@ -60,6 +61,13 @@ def _front_page(agenda: FrozenAgenda) -> Iterator[Block]:
         yield from compose.actions(agenda.unfinished_actions, with_case=True)
     else:
         yield Paragraph("None are carried over from earlier meetings.")
+
+
+def _opening(agenda: FrozenAgenda) -> str:
+    unfinished = len(agenda.unfinished_actions)
+    actions = f" and {words.count(unfinished, 'unfinished action')}" if unfinished else ""
+    between = "," if unfinished else " and"
+    return f"{words.clock_time(agenda.starts_at)}: introductions{between} the confidentiality statement{actions}."
 
 
 def _row(agenda: FrozenAgenda, item: FrozenItem, number: int) -> tuple[str, ...]:

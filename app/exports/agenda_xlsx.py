@@ -16,7 +16,7 @@ from app.exports.agenda import SECTION_TITLES, Progress
 
 # Excel's own limits, in characters.
 _CELL_LIMIT = 32_767
-_HEADER_LIMIT = 255
+_FRAME_LIMIT = 255
 _CUT = "... [cut here: the PDF has the rest]"
 
 _CASE_COLUMNS = (
@@ -147,22 +147,32 @@ def _sheet(
 def _print_frame(
     sheet: xlsxwriter.worksheet.Worksheet, agenda: FrozenAgenda, recipient: Recipient, at: datetime
 ) -> None:
-    sheet.set_header(_frame(f'&L&"-,Bold"{_plain(agenda.marking)}&R', words.running_title(agenda, "agenda"), ""))
-    exported = f"&C{words.exported(at)}&R{_plain(agenda.marking)}, page &P of &N"
-    sheet.set_footer(_frame("&L", words.copy_for(recipient), exported))
+    marking = _escaped(agenda.marking, 60)
+    before = f'&L&"-,Bold"{marking}&R'
+    sheet.set_header(before + _escaped(words.running_title(agenda, "agenda"), _FRAME_LIMIT - _width(before)))
+    after = f"&C{words.exported(at)}&R{marking}, page &P of &N"
+    sheet.set_footer(f"&L{_escaped(words.copy_for(recipient), _FRAME_LIMIT - _width(after) - 2)}{after}")
 
 
-def _frame(before: str, text: str, after: str) -> str:
-    """One line of Excel's header or footer, the text cut so that what stands after it survives Excel's limit."""
-    room = _HEADER_LIMIT - len(before) - len(after)
-    kept = _plain(text)[:room]
-    # An odd ampersand at the cut would turn what follows it into a code.
-    return f"{before}{kept[:-1] if kept.count('&') % 2 else kept}{after}"
+def _escaped(text: str, room: int) -> str:
+    """The text for Excel's header or footer, where an ampersand begins a code, cut to the room there is."""
+    kept = ""
+    for letter in words.tidy(text).replace("\n", " "):
+        letter = "&&" if letter == "&" else letter
+        if _width(kept + letter) > room:
+            break
+        kept += letter
+    return kept
 
 
-def _plain(text: str) -> str:
-    return words.tidy(text).replace("\n", " ").replace("&", "&&")
+def _width(text: str) -> int:
+    """How long Excel takes the text to be."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _fit(text: str) -> str:
-    return text if len(text) <= _CELL_LIMIT else text[: _CELL_LIMIT - len(_CUT)] + _CUT
+    if _width(text) <= _CELL_LIMIT:
+        return text
+    # A letter may count twice, so half the limit always fits.
+    kept = _CELL_LIMIT - len(_CUT)
+    return text[: kept if _width(text[:kept]) <= kept else kept // 2] + _CUT

@@ -62,7 +62,7 @@ def people(parties: Iterable[FrozenParty]) -> Iterator[Block]:
         for party in parties
     ):
         yield Heading(3, "People")
-        yield Table(("Role", "Name", "Born", "Relationship and notes"), (3, 5, 4, 6), rows)
+        yield Table(("Role", "Name", "Born", "Relationship and notes"), (4, 5, 4, 6), rows)
 
 
 def risks(found: Iterable[FrozenRisk]) -> Iterator[Block]:

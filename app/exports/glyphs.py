@@ -5,7 +5,7 @@ PDF/UA-1 forbids a missing glyph, and a machine's own fonts are never used, so w
 files keep such letters.
 
 ``fonts/coverage.json`` lists the ranges that print; ``python -m app.exports.glyphs`` makes it again, which takes
-about a minute, and is needed only when the fonts or the version of typst change.
+some minutes, and is needed only when the fonts or the version of typst change.
 """
 
 import json
@@ -30,12 +30,24 @@ def coverage() -> frozenset[str]:
 def printable(text: str) -> str:
     """The text with a box for each letter that cannot be printed, and without invisible formatting characters.
 
-    Those (soft hyphens, joiners, marks of direction) are dropped because typst 0.15 can panic on a soft hyphen.
+    Those (soft hyphens, joiners, marks of direction) are dropped because typst 0.15 can panic on them.
     """
     covered = coverage()
     if covered.issuperset(text):
         return text
-    return "".join(letter if letter in covered else BOX for letter in text if unicodedata.category(letter) != "Cf")
+    return "".join(
+        letter if letter in covered else BOX
+        for letter in unicodedata.normalize("NFC", text)
+        if unicodedata.category(letter) != "Cf"
+    )
+
+
+def without_marks(text: str) -> str:
+    """The text without the marks set above and below letters, such as Arabic and Hebrew vowel points.
+
+    A mark that prints by itself may still be missing beside a letter of another font.
+    """
+    return "".join(letter for letter in text if not unicodedata.category(letter).startswith("M"))
 
 
 def left_to_right(text: str) -> str:
@@ -49,14 +61,21 @@ def _prints(text: str) -> bool:
 
 
 def _covered(codes: list[int]) -> list[int]:
-    """Halves the range until each part prints wholly or is one letter that does not."""
+    """Those that print. Halves the list until each part prints wholly or is one character that does not."""
     # A space between letters keeps each from joining its neighbour: it is single letters that are asked about.
     if not codes or _prints(" ".join(chr(code) for code in codes)):
-        return codes
+        return [code for code in codes if _stands(chr(code))]
     if len(codes) == 1:
         return []
     middle = len(codes) // 2
     return _covered(codes[:middle]) + _covered(codes[middle:])
+
+
+def _stands(letter: str) -> bool:
+    """A mark leans on what is before it, so it must print at the start, after a letter and after a space."""
+    if not unicodedata.category(letter).startswith("M"):
+        return True
+    return all(_prints(before + letter) for before in ("", "a", "a "))
 
 
 def _ranges(codes: list[int]) -> list[tuple[int, int]]:

@@ -20,6 +20,14 @@ _BOXES = Paragraph(
 )
 
 
+# Each loses more than the one before it; the second and third are for what only typst itself can find out.
+_REDUCTIONS: tuple[Callable[[str], str], ...] = (
+    glyphs.printable,
+    lambda text: glyphs.without_marks(glyphs.printable(text)),
+    lambda text: glyphs.left_to_right(glyphs.without_marks(glyphs.printable(text))),
+)
+
+
 class CannotTypeset(RuntimeError):
     """The document could not be set. Says nothing of its words, which are personal."""
 
@@ -33,14 +41,15 @@ def write_pdf(document: Document) -> bytes:
     Raises CannotTypeset when typst refuses the document. Keeps the processor busy (tens of milliseconds for
     twenty cases), so an event loop should call it in a thread.
     """
-    for reduce in (glyphs.printable, lambda text: glyphs.left_to_right(glyphs.printable(text))):
-        pdf = typeset(TEMPLATES / "document.typ", {"document": _source(document, reduce)}, document.exported_at)
+    for reduce in _REDUCTIONS:
+        pdf = typeset(TEMPLATES / "document.typ", {"document": source(document, reduce)}, document.exported_at)
         if pdf is not None:
             return pdf
     raise CannotTypeset
 
 
-def _source(document: Document, reduce: Callable[[str], str]) -> str:
+def source(document: Document, reduce: Callable[[str], str]) -> str:
+    """The document as the template reads it, each text reduced; with a note on the boxes where there are any."""
     source = _dump(document, reduce)
     if glyphs.BOX in source:
         front, *rest = document.blocks
