@@ -253,7 +253,7 @@ class _Search:
             text = "The forum has no sitting that can take the case."
             reasons = [*reasons, self._reason("route.no_sitting", text)]
         tomorrow = local_date(self.now) + ONE_DAY
-        earliest = max(self.start, tomorrow) if full is None else full.date + ONE_DAY
+        earliest = max(self.start, tomorrow) if full is None else full.date
         for day in days_from(earliest, HORIZON):
             for option in self.open_on(day):
                 if option.has_room(self.forum):

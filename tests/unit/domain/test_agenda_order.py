@@ -74,6 +74,16 @@ def test_a_case_pinned_past_the_end_is_last() -> None:
     assert numbers(running_order(entries, 15)) == [2, 1]
 
 
+def test_of_two_cases_pinned_past_the_end_the_second_is_last_but_one() -> None:
+    entries = [
+        entry(1, Section.CHILDREN, pinned=99),
+        entry(2, Section.CHILDREN, pinned=99),
+        entry(3, Section.ADULTS),
+        entry(4, Section.ADULTS),
+    ]
+    assert numbers(running_order(entries, 15)) == [3, 4, 2, 1]
+
+
 def test_each_entry_starts_when_the_one_before_it_ends() -> None:
     slots = running_order(
         [entry(1, Section.ACTIONS, minutes=5), entry(2, Section.CHILDREN), entry(3, Section.ADULTS)], 12

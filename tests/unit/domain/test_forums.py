@@ -37,10 +37,12 @@ forums = st.builds(
     kind=st.sampled_from(ForumKind),
     name=st.just("Forum"),
     cadence=daily | weekly | monthly,
-    starts_at=st.times(time(8), time(17)),
+    starts_at=st.times(time(8), time(19)),
     skips=st.lists(days, max_size=3).map(tuple),
     holiday_rule=st.sampled_from(HolidayRule),
-    clocks=st.builds(Clocks, cut_off_days=st.integers(0, 12), agenda_days=st.integers(0, 12)),
+    clocks=st.builds(
+        Clocks, cut_off_days=st.integers(0, 12), agenda_days=st.integers(0, 12), minutes_days=st.integers(0, 3)
+    ),
     outcomes=st.just(STANDARD_OUTCOMES[ForumKind.MARAC]),
 )
 calendars = st.frozensets(days, max_size=5).map(Calendar)

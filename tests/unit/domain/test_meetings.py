@@ -94,6 +94,7 @@ def test_observers_and_apologies_do_not_count_even_with_information_sent() -> No
     )
     assert not result.met
     assert [reason.rule for reason in result.reasons] == ["quorum.agencies", "quorum.required_kind"]
+    assert result.reasons[0].text == "1 agency is present; the forum needs 3."
     assert "idva service" in result.reasons[1].text
 
 

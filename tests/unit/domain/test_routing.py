@@ -101,6 +101,17 @@ def test_marac_only_goes_to_the_next_meeting_that_is_not_locked_even_past_its_cu
     assert (found.meeting_id, found.placement) == (late.meeting_id, Placement.LISTED)
 
 
+def test_a_meeting_that_has_begun_takes_no_case_even_if_nobody_locked_it() -> None:
+    begun = meeting(MARAC, FRIDAY)
+    assert begun.starts_at < NOON
+    assert listed_at(diary(MARAC, begun)).date == date(2026, 12, 10)
+
+
+def test_of_two_maracs_the_first_is_used() -> None:
+    second = Diary(UUID(int=3), MARAC)
+    assert listed_at(diary(MARAC), second).forum_id == MARAC_ID
+
+
 def test_a_date_without_a_meeting_counts_as_locked_once_its_cut_off_has_passed() -> None:
     assert sits_on(MARAC, date(2026, 11, 26))
     found = listed_at(diary(MARAC))
@@ -137,6 +148,19 @@ def test_an_extra_sitting_that_was_called_is_filled_before_another_is() -> None:
     assert listed_at(diary(forum, full, filled)).date == date(2026, 12, 14)
 
 
+def test_an_extra_sitting_is_not_called_on_a_date_that_the_forum_skips() -> None:
+    forum = MARAC.model_copy(update={"overflow": Overflow.EXTRA_SITTING, "skips": (date(2026, 12, 11),)})
+    full = meeting(forum, date(2026, 12, 10), listed=2)
+    assert listed_at(diary(forum, full)).date == date(2026, 12, 14)
+
+
+def test_a_second_meeting_on_the_same_day_is_filled_before_an_extra_one_is_called() -> None:
+    forum = MARAC.model_copy(update={"overflow": Overflow.EXTRA_SITTING})
+    full = meeting(forum, date(2026, 12, 10), listed=2)
+    second = meeting(forum, date(2026, 12, 10), listed=1, number=7)
+    assert listed_at(diary(forum, full, second)).meeting_id == second.meeting_id
+
+
 def test_overflow_over_capacity_lists_the_case_and_says_so() -> None:
     forum = MARAC.model_copy(update={"overflow": Overflow.OVER_CAPACITY})
     full = meeting(forum, date(2026, 12, 10), listed=2)
@@ -162,6 +186,11 @@ def test_a_partnership_closed_for_more_than_a_year_still_yields_a_place() -> Non
 def test_a_case_deferred_to_a_date_is_listed_on_or_after_it() -> None:
     found = find_place(diary(HRDA), version="1", now=NOON, not_before=date(2026, 12, 25))
     assert found.date == date(2026, 12, 29)
+
+
+def test_a_case_deferred_to_a_date_that_has_passed_is_on_the_next_list() -> None:
+    monday_night = datetime(2026, 11, 23, 3, 10, tzinfo=UTC)
+    assert find_place(diary(HRDA), version="1", now=monday_night, not_before=FRIDAY).date == date(2026, 11, 24)
 
 
 def test_without_an_hrda_the_case_goes_to_marac_and_the_reasons_say_so() -> None:
