@@ -91,6 +91,11 @@ def test_a_number_once_said_to_be_unsafe_never_looks_safe() -> None:
         assert [(phone.number, phone.safe) for phone in contact.phones] == [("07700 900123", False)]
 
 
+def test_a_number_that_nobody_called_unsafe_stays_as_it_was_told() -> None:
+    contact = ContactDetails(phones=(PhoneNumber(number="07700 900123", safe=True),))
+    assert merge(known_from(told(contact=contact)), told(contact=contact)).contact == contact
+
+
 def test_what_contradicts_a_single_field_is_kept_beside_it() -> None:
     known = merge(known_from(told(sex="female", language="Welsh")), told(sex="male", language="Polish"))
     assert (known.sex, known.language) == (Sex.FEMALE, "Welsh")
@@ -202,6 +207,13 @@ def test_the_likeliest_comes_first_and_each_says_why() -> None:
     found = candidates(amy, others)
     assert [candidate.person for candidate in found] == ["same", "swapped", "half", "other date"]
     assert found[0].why == ("same name", "same date of birth")
+
+
+def test_half_a_name_and_a_swapped_date_still_share_a_key_to_look_up() -> None:
+    one = told(given_name="Amy", family_name="Osei", date_of_birth=date(1991, 4, 2))
+    other = told(given_name="Amy", family_name="Marsh", date_of_birth=date(1991, 2, 4))
+    assert candidates(one, [(1, other)])
+    assert match_keys(one) & match_keys(other)
 
 
 @given(people, people)

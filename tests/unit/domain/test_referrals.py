@@ -129,6 +129,7 @@ def test_an_empty_draft_is_allowed_and_every_missing_field_is_named_at_once() ->
         ("children/0/estimated_age", None, "/children/0/date_of_birth", "missing"),
         ("children/0/given_name", None, "/children/0/given_name", "missing"),
         ("events", [{"kind": "assault"}], "/events/0/occurred_on", "missing"),
+        ("children/0/lives_with", ["child-1"], "/children/0/lives_with/0", "unknown_party"),
         ("perpetrators/0/relationship", "", "/perpetrators/0/relationship", "missing"),
         (
             "screens",
@@ -140,6 +141,11 @@ def test_an_empty_draft_is_allowed_and_every_missing_field_is_named_at_once() ->
 )
 def test_what_is_wrong_is_named_where_it_is(place: str, value: Any, pointer: str, code: str) -> None:
     assert problems((place, value))[pointer] == code
+
+
+def test_the_first_day_of_1900_is_a_date_of_birth_and_a_tenancy_may_end_in_the_future() -> None:
+    assert problems(("victim/date_of_birth", "1900-01-01")) == {}
+    assert problems(("victim/contact/addresses/0/until", "2027-01-01")) == {}
 
 
 def test_a_screen_is_part_of_the_same_asking() -> None:
@@ -158,6 +164,7 @@ def test_professional_judgement_stands_in_for_an_assessment() -> None:
         ("2010-11-20", "dash-27", None),
         ("2010-11-21", "young-people", None),
         ("2013-11-21", "young-people", "/victim/date_of_birth"),
+        ("2013-11-20", "young-people", None),
         ("2008-11-21", "young-people", None),
         ("2008-11-20", "young-people", "/assessment/instrument"),
     ],
