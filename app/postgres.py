@@ -208,11 +208,11 @@ class EmbeddedPostgres:
 
     def _identity(self) -> _Identity:
         """PostgreSQL refuses root, and a user without a name; find whom to be instead, changing nothing."""
-        cluster = self._data_dir / "postgres"
         if os.geteuid() != 0:
             known = _has_name(os.geteuid())
             return _Identity(self._data_dir, namespace_uid=None if known else _nobody().pw_uid)
-        if cluster.exists() and (owner := cluster.stat()).st_uid != 0:
+        owner = self._data_dir.stat()
+        if owner.st_uid != 0:
             return _Identity(self._data_dir, uid=owner.st_uid, gid=owner.st_gid)
         nobody = _nobody()
         if _namespaces_allow(nobody.pw_uid):

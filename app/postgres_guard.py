@@ -79,7 +79,7 @@ def _hold_lock(path: str) -> int:
             time.sleep(0.02)
 
 
-def _clear_stale_pid_file(data: Path) -> None:
+def clear_stale_pid_file(data: Path) -> None:
     """A pid file may name a process that is not a server: after a crash, numbers are used again.
 
     PostgreSQL would then refuse to start. With the lock held only a server that lost its guard can still run
@@ -167,7 +167,7 @@ def _serve(order: Order) -> int:
     lock = _hold_lock(order["lock"])
     data = Path(order["data"])
     if data.exists():
-        _clear_stale_pid_file(data)
+        clear_stale_pid_file(data)
     else:
         _say("initdb")
         _initialise(order)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def version_of(folder: Path) -> int:
     """The major version. Raises PostgresError if it cannot be run or is too old."""
     try:
         told = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)
-        number = int(told.stdout.split("(PostgreSQL)")[1].split()[0].split(".")[0].rstrip("abcdehlprtv"))
+        number = int(re.split(r"\D", told.stdout.split("(PostgreSQL)")[1].strip(), maxsplit=1)[0])
     except (OSError, subprocess.CalledProcessError, IndexError, ValueError) as error:
         raise PostgresError(
             f"The PostgreSQL in {folder} cannot be run on this machine. "
