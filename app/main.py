@@ -8,13 +8,14 @@ from fastapi import FastAPI, Response
 
 from app.api.body_limit import BodyLimit
 from app.api.problems import register_problems
-from app.api.security_headers import SecurityHeaders
+from app.api.security_headers import GuardedApp
 from app.api.tokens import TokenKeys
 from app.api.v1 import router
 from app.db.session import open_database
 from app.db.vault import Vault
 from app.risk.instruments import load_catalogue
 from app.settings import Settings, SettingsError, load
+from app.web.face import register_face
 
 
 def utc_now() -> datetime:
@@ -37,7 +38,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
             app.state.database = database
             yield
 
-    app = FastAPI(
+    app = GuardedApp(
         title="Roundtable",
         version="1",
         summary="Multi-agency case coordination for MARAC, MASH and HRDA.",
@@ -52,13 +53,16 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     app.state.catalogue = catalogue
     app.include_router(router, prefix="/api/v1")
 
+    async def health() -> bool:
+        return bool(await app.state.database.healthy())
+
     @app.get("/health", include_in_schema=False)
-    async def health() -> Response:
+    async def answer_health() -> Response:
         """Whether the service and its database answer: 200 or 503, for balancers and containers."""
-        healthy = await app.state.database.healthy()
+        healthy = await health()
         return Response("ok" if healthy else "the database does not answer", 200 if healthy else 503)
 
     register_problems(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders)
+    register_face(app, health=health)
     return app

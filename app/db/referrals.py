@@ -2,11 +2,11 @@
 
 from app.db.statements import sql
 
-DRAFT = sql("""
+ONE = sql("""
     SELECT id, case_id, status, version, agency_id, author_id, form, contacts_key_id, contacts, result::text AS result
       FROM referral WHERE partnership_id = :partnership AND id = :id
 """)
-DRAFT_TO_CHANGE = sql("""
+TO_CHANGE = sql("""
     SELECT id, case_id, status, version, agency_id, author_id, form, contacts_key_id, contacts, result::text AS result
       FROM referral WHERE partnership_id = :partnership AND id = :id FOR UPDATE
 """)

@@ -22,7 +22,7 @@ from sqlalchemy import Table
 from app.db.json import to_json
 from app.db.statements import Statement, insertion, sql, update
 from app.db.tables.audit import audit
-from app.db.tables.cases import case_event
+from app.db.tables.cases import case_event, case_grant
 from app.db.vault import Vault
 from app.domain.access import DESK_ROLES, Actor
 from app.domain.errors import Conflict, DomainError, Stale, Unauthenticated
@@ -165,16 +165,24 @@ class UnitOfWork:
         )
 
     async def flush(self) -> None:
-        """Write what was gathered, in one statement however many tables it touches."""
-        if not self._added:
-            return
+        """Write what was gathered, in two statements however many tables it touches.
+
+        Grants come first: the policies on everything inside a case look at grants already written.
+        """
         added, self._added = self._added, {}
-        documents = [to_json(rows).decode() for rows in added.values()]
-        await self._connection.execute(insertion(tuple(added)), *documents)
+        for inside_case in (False, True):
+            part = {key: rows for key, rows in added.items() if _is_inside_case(key[0]) is inside_case}
+            if part:
+                documents = [to_json(rows).decode() for rows in part.values()]
+                await self._connection.execute(insertion(tuple(part)), *documents)
 
     def _bind(self, statement: Statement, values: dict[str, Any]) -> list[Any]:
         values["partnership"] = self.actor.partnership_id
         return [values[name] for name in statement.names]
+
+
+def _is_inside_case(table: Table) -> bool:
+    return "case_id" in table.columns and table is not case_grant
 
 
 class Database:

@@ -1,6 +1,5 @@
 """Assessments: asked once, never changed, corrected by a new one, and seen before anyone asks again."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 from app.db.session import UnitOfWork
@@ -41,7 +40,7 @@ def record_assessment(
         level=graded.level,
         grounds=list(graded.grounds),
         markers=list(graded.markers),
-        reasons=[asdict(each) for each in graded.reasons],
+        reasons=graded.reasons,
         judgement=judgement,
         assessed_at=form.assessed_at or uow.now,
         assessor=form.assessed_by or uow.actor.name,

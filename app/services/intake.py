@@ -1,7 +1,7 @@
 """Submitting a referral: scored, graded, routed and answered in one call and one transaction."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from app.db.tables.referrals import referral
 from app.domain.access import GrantReason, Role, Verb, desk_principal
 from app.domain.clock import local_date
 from app.domain.completeness import complete
-from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound
+from app.domain.errors import Conflict, FieldProblem, Invalid
 from app.domain.lifecycle import Move, State, legal_moves, next_state
 from app.domain.matching import match_keys, same_person
 from app.domain.people import PersonKnown, known_from, merge
@@ -26,7 +26,7 @@ from app.risk.grading import Grade, Level, grade
 from app.services import grants, listing
 from app.services.assessments import record_assessment
 from app.services.once import Document
-from app.services.referrals import restored, stored
+from app.services.referrals import locked, restored, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,7 @@ class _Person:
 async def submit(uow: UnitOfWork, referral_id: UUID) -> Document:
     """Send a draft. Sent before: the same answer again, and nothing else happens."""
     uow.actor.must(Verb.REFER)
-    row = await uow.row(queries.DRAFT_TO_CHANGE, id=referral_id)
-    if row is None:
-        raise NotFound("referral")
+    row = await locked(uow, referral_id)
     if row["status"] == "submitted":
         uow.record("referral.repeated", case_id=row["case_id"], subjects=[referral_id])
         return Document(row["result"].encode(), repeated=True)
@@ -93,30 +91,27 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, is_dr
     for person in people:
         if person.is_new:
             uow.add(cases.person, id=person.person_id, reference=person.reference, created_at=uow.now)
+    place = await _follow(uow, way, case_id, facts)
+    _open_to_referrer(uow, case_id, referral_id, facts)
+    if place.meeting_id is not None:
+        head |= {"next_meeting_id": place.meeting_id, "next_meeting_at": place.at}
     if earlier is None:
         uow.add(cases.case_file, id=case_id, reference=reference, version=1, opened_at=uow.now, **head)
-    _open_to_referrer(uow, case_id, referral_id, facts)
-    await uow.flush()
-
-    place = await _follow(uow, way, case_id, facts)
-    if earlier is not None or place.meeting_id is not None:
-        changes: dict[str, Any] = head if earlier else {}
-        if place.meeting_id is not None:
-            changes |= {"next_meeting_id": place.meeting_id, "next_meeting_at": place.at}
-        await uow.change(cases.case_file, case_id, **changes)
+    else:
+        await uow.change(cases.case_file, case_id, **head)
     await _keep_people(uow, case_id, referral_id, people)
     _keep_assessments(uow, case_id, referral_id, form, people[0].person_id, graded)
     kind = "case.re_referred" if earlier else "case.referred"
     said = {"referral_id": str(referral_id), "agency": uow.actor.agency_name, "state": state}
-    uow.event(case_id, kind, said, [asdict(each) for each in graded.reasons])
+    uow.event(case_id, kind, said, graded.reasons)
     if way is not None:
-        uow.event(case_id, "case.routed", place.as_data(), [asdict(each) for each in way.reasons])
+        uow.event(case_id, "case.routed", place.as_data(), way.reasons)
     result = {
         "referral_id": str(referral_id),
         "case": {"id": str(case_id), "reference": reference, "state": state, "joined": earlier is not None},
         **_graded(graded),
         "route": place.as_data() if way is not None else None,
-        "reasons": [asdict(each) for each in (*graded.reasons, *(way.reasons if way else ()))],
+        "reasons": [*graded.reasons, *(way.reasons if way else ())],
         "people": [{"key": each.told.key, "person_reference": each.reference} for each in people],
     }
     sent = {

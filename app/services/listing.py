@@ -1,6 +1,6 @@
 """Putting a case where its route leads: on a forum's list, or before a support service."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -116,7 +116,7 @@ async def list_case(
         kind=kind,
         status="listed",
         version=1,
-        reasons=[asdict(each) for each in way.reasons],
+        reasons=way.reasons,
         criteria=[],
         listed_at=uow.now,
         listed_by=uow.actor.user_id,

@@ -92,7 +92,7 @@ async def withdraw(uow: UnitOfWork, referral_id: UUID, version: int | None) -> D
 
 async def read(uow: UnitOfWork, referral_id: UUID) -> Document:
     """One referral. Contact details are shown to the agency that gave them."""
-    row = await uow.row(queries.DRAFT, id=referral_id)
+    row = await uow.row(queries.ONE, id=referral_id)
     if row is None:
         raise NotFound("referral")
     own = row["agency_id"] == uow.actor.agency
@@ -112,11 +112,21 @@ async def listed(uow: UnitOfWork, *, status: str | None, after: UUID | None, lim
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)
 
 
-async def draft_to_change(uow: UnitOfWork, referral_id: UUID) -> Any:
-    """The draft, locked. Raises NotFound, or Conflict when it is no longer a draft."""
-    row = await uow.row(queries.DRAFT_TO_CHANGE, id=referral_id)
+async def locked(uow: UnitOfWork, referral_id: UUID) -> Any:
+    """The referral, held against anybody else until this transaction ends. Raises NotFound."""
+    row = await uow.row(queries.TO_CHANGE, id=referral_id)
+    if row is None:
+        # Whoever held it may have sent it meanwhile: then its case decides who sees it, by grants that are newer than
+        # the snapshot of the statement that waited. A second look sees them.
+        row = await uow.row(queries.TO_CHANGE, id=referral_id)
     if row is None:
         raise NotFound("referral")
+    return row
+
+
+async def draft_to_change(uow: UnitOfWork, referral_id: UUID) -> Any:
+    """The draft, locked. Raises NotFound, or Conflict when it is no longer a draft."""
+    row = await locked(uow, referral_id)
     if row["status"] != "draft":
         raise Conflict(f"This referral is {row['status']} and can no longer be changed. Send a new one instead.")
     return row

@@ -1,8 +1,14 @@
 """A referral from the form to a place on a list."""
 
+import asyncio
+from collections import Counter
 from typing import Any
 
-from tests.world import World, referral_form
+import httpx
+from fastapi import FastAPI
+
+from app.domain.routing import Pathway
+from tests.world import Clock, World, build_world, referral_form
 
 
 async def test_fourteen_yes_answers_are_listed_for_the_next_working_days_hrda(world: World) -> None:
@@ -60,3 +66,60 @@ async def test_a_draft_of_another_agency_does_not_exist(world: World) -> None:
     absent = await world["nurse"].get("/referrals/0193e0a0-0000-7000-8000-000000000000")
     assert seen.status_code == absent.status_code == 404
     assert seen.content == absent.content
+
+
+async def test_marac_only_lists_at_the_next_marac_that_is_not_locked(
+    app: FastAPI, client: httpx.AsyncClient, clock: Clock
+) -> None:
+    world = await build_world(app, client, clock, Pathway.MARAC_ONLY)
+    result = await world.refer(yes=14)
+    assert result["case"]["state"] == "listed_for_marac"
+    # The sitting of 26 November closed nine working days before it.
+    assert result["route"]["starts_at"] == "2026-12-10T09:30:00+00:00"
+
+
+async def test_a_full_marac_never_drops_a_case_however_many_come_at_once(
+    app: FastAPI, client: httpx.AsyncClient, clock: Clock
+) -> None:
+    world = await build_world(app, client, clock, Pathway.MARAC_ONLY)
+    results = await asyncio.gather(*(world.refer(victim=f"Maya Thornbury{n}") for n in range(22)))
+    placed = Counter(result["route"]["starts_at"][:10] for result in results)
+    assert placed == {"2026-12-10": 18, "2026-12-24": 4}
+
+
+async def test_two_people_submitting_one_draft_at_once_make_one_case(world: World) -> None:
+    draft = (await world["officer"].post("/referrals", referral_form())).json()
+    answers = await asyncio.gather(
+        *(world[who].post(f"/referrals/{draft['id']}/submit") for who in ("officer", "safeguarding", "officer"))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 201]
+    assert len({answer.json()["case"]["id"] for answer in answers}) == 1
+
+
+async def test_a_retry_with_the_same_idempotency_key_gets_the_first_answer(world: World) -> None:
+    key = {"Idempotency-Key": "0e2b6a"}
+    answers = await asyncio.gather(
+        *(world["officer"].post("/referrals", referral_form(), headers=dict(key)) for _ in range(3))
+    )
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    other = await world["officer"].post("/referrals", {}, headers=dict(key))
+    assert other.status_code == 409
+
+
+async def test_a_second_referral_of_the_same_people_joins_the_open_case(world: World) -> None:
+    first = await world.refer()
+    references = {each["key"]: each["person_reference"] for each in first["people"]}
+    form = referral_form(yes=5, note="From the emergency department.")
+    form["victim"]["person_reference"] = references["victim"]
+    form["victim"]["date_of_birth"] = "1991-07-14"
+    form["perpetrators"][0]["person_reference"] = references["perpetrator-1"]
+    form["referrer"]["role"] = "Nurse"
+    world.clock.set(2026, 11, 21, 14)
+    # The nurse cannot see the police's case before it is shared, so the reference is unknown to her.
+    refused = await world["nurse"].post("/referrals?submit=true", form)
+    assert refused.status_code == 422
+    joined = (await world["health_rep"].post("/referrals?submit=true", form)).json()
+    assert joined["case"] == {**first["case"], "joined": True}
+    assert joined["route"] is None
+    # The same incident told by another agency is not a new instance of abuse.
+    assert joined["repeat"] is False
