@@ -36,6 +36,7 @@ def _front_page(agenda: FrozenAgenda) -> Iterator[Block]:
     yield from compose.front(
         agenda,
         "agenda",
+        agenda.current_version,
         (
             ("Listed", f"{words.count(len(items), 'case')}{until}"),
             ("Chair", agenda.chair or "Not named"),

@@ -29,9 +29,9 @@ def document(
     )
 
 
-def front(meeting: FrozenMeeting, what: str, facts: Iterable[tuple[str, str]]) -> Iterator[Block]:
+def front(meeting: FrozenMeeting, what: str, version: int, facts: Iterable[tuple[str, str]]) -> Iterator[Block]:
     """Title, when, and the facts of the meeting."""
-    yield Heading(1, f"{meeting.forum} {what}", aside=f"Version {meeting.version}")
+    yield Heading(1, f"{meeting.forum} {what}", aside=f"Version {version}")
     yield Paragraph(
         f"{meeting.partnership}. {words.meeting_day(meeting.starts_at)}, {words.clock_time(meeting.starts_at)}."
     )

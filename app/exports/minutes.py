@@ -25,6 +25,7 @@ def _front_page(minutes: FrozenMinutes) -> Iterator[Block]:
     yield from compose.front(
         minutes,
         "minutes",
+        minutes.version,
         (
             ("Cases heard", str(len(minutes.items))),
             ("Chair", minutes.chair or "Not named"),

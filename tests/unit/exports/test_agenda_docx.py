@@ -74,7 +74,7 @@ def test_letters_that_the_pdf_cannot_print_are_whole_here() -> None:
     assert "李明" in everything(opened(agenda_docx(frozen, RECIPIENT, EXPORTED)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_makes_a_file_that_opens(text: str) -> None:
     frozen = agenda(

@@ -83,7 +83,7 @@ def test_an_agenda_without_cases_is_a_sheet_of_headings() -> None:
     assert column(opened(agenda_xlsx(agenda(0), RECIPIENT, EXPORTED)), "Case") == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_makes_a_file_that_opens(text: str) -> None:
     frozen = agenda(1, items=(item(1).model_copy(update={"summary": text, "idva": text}),), marking=text)
