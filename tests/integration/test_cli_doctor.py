@@ -1,0 +1,107 @@
+"""The doctor finds what would quietly make a deployment unsafe, and says how to mend it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from app import doctor
+from app.api.tokens import generate_pem
+from app.deployment import known_revisions
+from app.doctor import Finding, examine, report
+from app.settings import Settings, new_contact_key, with_local_keys
+
+
+@pytest.fixture(autouse=True)
+def a_sound_deployment(server_urls: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields.values():
+        if field.alias != "PG_BIN":
+            monkeypatch.delenv(str(field.alias), raising=False)
+    monkeypatch.setenv("DATABASE_URL", server_urls[1])
+    monkeypatch.setenv("ROUNDTABLE_DATA", str(tmp_path))
+    monkeypatch.setenv("ROUNDTABLE_TOKEN_KEYS", json.dumps({"a": generate_pem()}))
+    monkeypatch.setenv("ROUNDTABLE_CONTACT_KEYS", json.dumps({"a": new_contact_key()}))
+
+
+def _wrong(findings: Iterator[Finding]) -> str:
+    return "\n".join(f"{one.about}: {one.says}" for one in findings if one.mend is not None)
+
+
+def test_a_sound_deployment_is_well() -> None:
+    assert _wrong(examine()) == ""
+
+
+def test_the_database_s_owner_is_no_login_for_the_service(
+    server_urls: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", server_urls[0])
+    wrong = _wrong(examine())
+    assert "'roundtable_owner' owns tables" in wrong
+    assert "'roundtable_owner' is not a member of roundtable_app" in wrong
+
+
+def test_a_superuser_is_no_login_for_the_service(server_urls: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", server_urls[0].replace("roundtable_owner@", "postgres@"))
+    wrong = _wrong(examine())
+    assert "'postgres' is a superuser" in wrong
+    assert "'postgres' has BYPASSRLS" in wrong
+
+
+@pytest.mark.parametrize("switch", ["NO FORCE", "DISABLE"])
+async def test_row_security_switched_off_for_one_table_is_found(switch: str, superuser: asyncpg.Connection) -> None:
+    off = {"NO FORCE": "NO FORCE ROW LEVEL SECURITY", "DISABLE": "DISABLE ROW LEVEL SECURITY"}[switch]
+    try:
+        await superuser.execute(f"ALTER TABLE case_file {off}")
+        rows = [row["relname"] for row in await superuser.fetch(doctor.UNGUARDED)]
+    finally:
+        await superuser.execute("ALTER TABLE case_file ENABLE ROW LEVEL SECURITY")
+        await superuser.execute("ALTER TABLE case_file FORCE ROW LEVEL SECURITY")
+    assert rows == ["case_file"]
+
+
+def test_keys_made_for_the_demonstration_are_not_for_real_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = with_local_keys(Settings(data_dir=tmp_path, token_keys={}, contact_keys={}), generate_pem)
+    monkeypatch.setenv("ROUNDTABLE_TOKEN_KEYS", json.dumps(made.token_keys))
+    assert "ROUNDTABLE_TOKEN_KEYS holds the key made for the demonstration" in _wrong(examine())
+
+
+def test_missing_and_unusable_keys_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUNDTABLE_TOKEN_KEYS", json.dumps({"a": "no PEM"}))
+    monkeypatch.delenv("ROUNDTABLE_CONTACT_KEYS")
+    wrong = _wrong(examine())
+    assert "Token key 'a' is not an unencrypted PEM key" in wrong
+    assert "ROUNDTABLE_CONTACT_KEYS is not set" in wrong
+
+
+def test_a_misspelt_variable_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUNDTABLE_PROT", "8001")
+    assert "ROUNDTABLE_PROT is set and means nothing" in _wrong(examine())
+
+
+def test_a_wrong_setting_and_an_unreachable_server_are_findings_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u@127.0.0.1:1/db")
+    assert "Database: No PostgreSQL server answers" in _wrong(examine())
+    monkeypatch.setenv("DATABASE_URL", "oracle://x")
+    assert "Settings: DATABASE_URL must start with" in _wrong(examine())
+
+
+def test_clocks_that_differ_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "CLOCKS_MAY_DIFFER_SECONDS", -60.0)
+    assert "Clocks: This machine's clock and the database's differ" in _wrong(examine())
+
+
+def test_the_report_counts_what_is_wrong_and_says_how_to_mend_it() -> None:
+    said: list[str] = []
+    findings = iter([Finding("A", "well"), Finding("B", "It is broken.", "Mend it.")])
+    assert report(findings, said.append) is False
+    assert "To mend it: Mend it." in said[1]
+    assert said[-1] == "1 thing is wrong."
+
+
+def test_the_newest_migration_is_the_one_alembic_would_run_last() -> None:
+    from app.db import migrate
+
+    assert known_revisions()[-1] == migrate.head()
+    assert set(known_revisions()) == migrate.known_revisions()
