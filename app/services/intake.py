@@ -51,16 +51,16 @@ async def submit(uow: UnitOfWork, referral_id: UUID) -> Document:
         return Document(row["result"].encode(), repeated=True)
     if row["status"] != "draft":
         raise Conflict(f"This referral is {row['status']}. Start a new one.")
-    return await _send(uow, restored(uow, row), referral_id, is_draft=True)
+    return await _send(uow, restored(uow, row), referral_id, draft_of=row["author_id"])
 
 
 async def refer(uow: UnitOfWork, form: ReferralForm) -> Document:
     """Create and send in one call, as partner systems do. The same words sent again are the same referral."""
     uow.actor.must(Verb.REFER)
-    return await _send(uow, form, new_id(), is_draft=False)
+    return await _send(uow, form, new_id(), draft_of=None)
 
 
-async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, is_draft: bool) -> Document:
+async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft_of: UUID | None) -> Document:
     today = local_date(uow.now)
     problems = complete(form, uow.catalogue, today)
     if problems:
@@ -68,7 +68,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, is_dr
     digest = hashlib.sha256(form.model_dump_json(exclude_none=True).encode()).hexdigest()
     same = await uow.row(queries.SAME, agency=uow.actor.agency, digest=digest)
     if same is not None:
-        if is_draft:
+        if draft_of:
             raise Conflict("Your agency has already sent this same referral. Withdraw this draft.")
         uow.record("referral.repeated", subjects=[same["id"]])
         return Document(same["result"].encode(), repeated=True)
@@ -92,7 +92,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, is_dr
         if person.is_new:
             uow.add(cases.person, id=person.person_id, reference=person.reference, created_at=uow.now)
     place = await _follow(uow, way, case_id, facts)
-    _open_to_referrer(uow, case_id, referral_id, facts)
+    _open_to_referrer(uow, case_id, referral_id, {uow.actor.user, draft_of or uow.actor.user}, facts)
     if place.meeting_id is not None:
         head |= {"next_meeting_id": place.meeting_id, "next_meeting_at": place.at}
     if earlier is None:
@@ -123,7 +123,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, is_dr
         "submitted_at": uow.now,
         "updated_at": uow.now,
     }
-    if is_draft:
+    if draft_of:
         await uow.change(referral, referral_id, **sent)
     else:
         principals = [uow.actor.user, desk_principal(uow.actor.agency)]
@@ -245,10 +245,14 @@ def _head(
     }
 
 
-def _open_to_referrer(uow: UnitOfWork, case_id: UUID, referral_id: UUID, facts: Facts) -> None:
-    actor = uow.actor
-    grants.open_to_user(uow, case_id, actor.user, actor.agency, GrantReason.REFERRED, source=referral_id)
-    grants.open_to_desk(uow, case_id, actor.agency, GrantReason.REFERRED, source=referral_id)
+def _open_to_referrer(
+    uow: UnitOfWork, case_id: UUID, referral_id: UUID, referrers: set[UUID], facts: Facts
+) -> None:
+    """Open the case to whoever wrote or sent the referral, to their agency's desk, and to those who coordinate."""
+    agency = uow.actor.agency
+    for user in sorted(referrers):
+        grants.open_to_user(uow, case_id, user, agency, GrantReason.REFERRED, source=referral_id)
+    grants.open_to_desk(uow, case_id, agency, GrantReason.REFERRED, source=referral_id)
     for agency_id in facts.coordinators:
         grants.open_to_desk(
             uow, case_id, agency_id, GrantReason.COORDINATES, source=referral_id, desk=Role.MARAC_COORDINATOR
