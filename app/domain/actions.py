@@ -1,18 +1,23 @@
 """Actions: what an agency said it will do for a case, by when, and what became of it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.clock import ENGLAND, Calendar, add_working_days
 from app.domain.errors import FieldProblem
+from app.domain.fields import Day, Long
 
 SHORTEST_TEXT = 10
 LONGEST_TEXT = 2_000
 LONGEST_WORKING_DAYS = 260
 FURTHEST_DUE = timedelta(days=366)
+EARLIEST_DONE = date(1900, 1, 1)
 
 
 class ActionStatus(StrEnum):
@@ -149,3 +154,63 @@ def _due_problems(action: NewAction, today: date) -> list[FieldProblem]:
 
 def _say(status: ActionStatus) -> str:
     return status.replace("_", " ")
+
+
+class ActionForm(BaseModel):
+    """An action as it is promised. Give `due_on`, or a number of working days from today."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    what: Long = Field(description="Specific enough for everyone to tell when it is done.")
+    agency_id: UUID = Field(description="The agency that will do it.")
+    owner_id: UUID | None = Field(None, description="Who there will do it.")
+    due_on: Day | None = None
+    working_days: Annotated[int, Field(strict=True)] | None = None
+    meeting_id: UUID | None = Field(None, description="The meeting at which it was promised, if it was at one.")
+    agenda_item_id: UUID | None = None
+    party_id: UUID | None = Field(None, description="Whom it is for.")
+
+    def problems(self, today: date) -> tuple[FieldProblem, ...]:
+        """``check_action``, pointing at this form's fields."""
+        return tuple(_renamed(check_action(self._value, today)))
+
+    def due(self, today: date) -> date:
+        """The date by which it is due. Raises ValueError when it has none: see ``problems``."""
+        return due_on(self._value, today)
+
+    @property
+    def _value(self) -> NewAction:
+        return NewAction(self.what or "", self.agency_id, self.due_on, self.working_days)
+
+
+class ActionUpdateForm(BaseModel):
+    """What became of an action. `reason`: why, or what came of it; needed unless it is done or open again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    status: ActionStatus
+    reason: Long = None
+    done_on: Day | None = Field(None, description="The day it was done; today when left out.")
+    to_agency_id: UUID | None = Field(None, description="The agency that takes it on, when it is handed over.")
+
+    def problems(self, current: ActionStatus, owner_agency: UUID, today: date) -> tuple[FieldProblem, ...]:
+        """``check_update``, pointing at this form's fields, and whether the day it was done can be."""
+        update = ActionUpdate(self.status, self.reason, self.to_agency_id)
+        found = [*_renamed(check_update(update, current, owner_agency))]
+        if self.done_on is not None and self.status is not ActionStatus.DONE:
+            found.append(FieldProblem("/done_on", "not_expected", "Leave this out unless the action is done."))
+        elif self.done_on is not None and not EARLIEST_DONE <= self.done_on <= today:
+            found.append(FieldProblem("/done_on", "out_of_range", "Give the day it was done: today or earlier."))
+        return tuple(found)
+
+
+_FORM_FIELDS = {
+    "/owner_agency": "/agency_id",
+    "/due": "/due_on",
+    "/due_in_working_days": "/working_days",
+    "/handed_to": "/to_agency_id",
+}
+
+
+def _renamed(problems: tuple[FieldProblem, ...]) -> list[FieldProblem]:
+    return [replace(each, pointer=_FORM_FIELDS.get(each.pointer, each.pointer)) for each in problems]

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import referrals
+from app.api.v1 import actions, referrals
 
 router = APIRouter()
+router.include_router(actions.router)
 router.include_router(referrals.router)
