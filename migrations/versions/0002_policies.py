@@ -181,6 +181,22 @@ CREATE FUNCTION audit_content(a audit) RETURNS bytea LANGUAGE sql STABLE AS $$
     a.roles, a.verb, a.case_id, a.subjects, a.purpose, a.request_id, encode(a.digest, 'hex'))::text, 'UTF8') $$;
 """
 
+# A referral that is being listed waits for whoever is locking or cancelling that list, and is then routed again:
+# nobody is ever left on a list that has closed. Cases added by hand ('late', 'review') may still join one.
+LISTS = """
+CREATE FUNCTION list_is_open() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM meeting m WHERE m.partnership_id = NEW.partnership_id AND m.id = NEW.meeting_id
+     AND (m.status = 'scheduled'
+          OR (NEW.kind IN ('late', 'review') AND m.status IN ('locked', 'published', 'in_session')))
+     FOR KEY SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'serialization_failure', MESSAGE = 'the list closed while a case joined it';
+  END IF;
+  RETURN NULL;
+END $$;
+"""
+
 
 def _each(block: str) -> None:
     """Run a block's statements one by one, since the driver takes one at a time."""
@@ -209,6 +225,8 @@ def upgrade() -> None:
         op.execute(f"GRANT UPDATE ON {table} TO {APP}")
     op.execute(f"GRANT SELECT ON alembic_version TO {APP}")
     _each(DEFINERS)
+    _each(LISTS)
+    op.execute("CREATE TRIGGER closed AFTER INSERT ON agenda_item FOR EACH ROW EXECUTE FUNCTION list_is_open()")
     op.execute("CREATE TRIGGER chain BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION chain_audit()")
     _visibility()
 

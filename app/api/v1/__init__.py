@@ -2,8 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import actions, referrals
+from app.api.v1 import actions, meetings, referrals, support
 
 router = APIRouter()
 router.include_router(actions.router)
 router.include_router(referrals.router)
+router.include_router(meetings.router)
+router.include_router(support.router)

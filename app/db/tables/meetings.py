@@ -25,6 +25,7 @@ meeting = tenant_table(
     when("ended_at"),
     when("minutes_at"),
     words("cancelled_because"),
+    words("without_quorum_because"),
     made_at(),
     belongs("forum_id", "forum"),
     belongs("chair_id", "app_user"),

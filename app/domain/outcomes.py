@@ -1,0 +1,39 @@
+"""What a meeting decides of a case, as it is said, and which outcomes are open to it."""
+
+from collections.abc import Collection
+from typing import Annotated
+
+from pydantic import Field
+
+from app.domain.fields import Day, Form, Line, Long, Short
+from app.domain.lifecycle import Outcome, State, legal_moves
+from app.domain.routing import SupportKind
+
+
+class OutcomeForm(Form):
+    """An outcome with what it requires: see ``docs/lifecycle.md``.
+
+    criteria: codes of the forum's escalation criteria. until: the day to which the case is deferred. area: where the
+    case goes. review_on: when the plan is looked at again.
+    """
+
+    outcome: Outcome
+    reason: Long = None
+    criteria: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    until: Day | None = None
+    support: SupportKind | None = None
+    area: Short = None
+    review_on: Day | None = None
+
+
+class ItemMinutesForm(Form):
+    """What was said of one case, and the safety plan as agreed."""
+
+    minutes: Long = None
+    safety_plan: Long = None
+
+
+def legal_outcomes(state: State, offered: Collection[Outcome]) -> tuple[Outcome, ...]:
+    """Those of the forum's outcomes that the lifecycle allows from here."""
+    moves = legal_moves(state)
+    return tuple(each for each in offered if each.rule.move in moves)
