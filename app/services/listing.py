@@ -128,11 +128,17 @@ async def list_case(
     )
 
 
-def offer_support(uow: UnitOfWork, case_id: UUID, way: SupportRoute, facts: Facts) -> Place:
-    """Offer the case to the service's agency, which is to accept it by a date."""
-    agency_id = facts.agencies.get(_OFFERED_BY[way.support])
-    if agency_id is None:
-        agency_id = facts.coordinators[0] if facts.coordinators else uow.actor.agency
+def agency_for(service: SupportKind, facts: Facts, own: UUID, chosen: UUID | None = None) -> UUID:
+    """Who is offered a case: the agency chosen, the one that has the service, or the one that coordinates."""
+    found = chosen or facts.agencies.get(_OFFERED_BY[service])
+    return found or (facts.coordinators[0] if facts.coordinators else own)
+
+
+def offer_support(
+    uow: UnitOfWork, case_id: UUID, way: SupportRoute, facts: Facts, *, agency_id: UUID | None = None
+) -> Place:
+    """Offer the case to the agency, or else to the one that has the service, which is to accept it by a date."""
+    agency_id = agency_for(way.support, facts, uow.actor.agency, agency_id)
     offer_id = uow.add(
         support_offer,
         case_id=case_id,
