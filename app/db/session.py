@@ -57,12 +57,16 @@ class Unavailable(DomainError):
 
 
 def new_id() -> UUID:
-    """A UUID version 7: ids sort by time, so newest first needs no other column."""
-    stamp = int(time.time() * 1000).to_bytes(6, "big")
-    tail = bytearray(os.urandom(10))
-    tail[0] = tail[0] & 0x0F | 0x70
-    tail[2] = tail[2] & 0x3F | 0x80
-    return UUID(bytes=stamp + bytes(tail))
+    """A UUID version 7: ids sort by time, so newest first needs no other column.
+
+    Its twelve bits after the millisecond count quarters of a microsecond, so that ids made by one process sort in the
+    order in which they were made.
+    """
+    millisecond, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    tail = bytearray(os.urandom(8))
+    tail[0] = tail[0] & 0x3F | 0x80
+    return UUID(bytes=(millisecond << 16 | 0x7000 | fraction).to_bytes(8, "big") + bytes(tail))
 
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -57,6 +57,7 @@ class Verb(StrEnum):
     READ = "read"
     REFER = "refer"
     ASSESS = "assess"
+    RELEASE_CONTACTS = "release_contacts"
     MANAGE_CASE = "manage_case"
     ALLOCATE_IDVA = "allocate_idva"
     JOIN_PEOPLE = "join_people"
@@ -88,6 +89,7 @@ MAY: dict[Verb, frozenset[Role]] = {
     Verb.READ: frozenset(Role) - {Role.PLATFORM_OPERATOR},
     Verb.REFER: _CASEWORK | {Role.PARTNER_SYSTEM},
     Verb.ASSESS: _CASEWORK | {Role.PARTNER_SYSTEM},
+    Verb.RELEASE_CONTACTS: _CASEWORK,
     Verb.MANAGE_CASE: _CHAIRING | {Role.TRIAGE_PRACTITIONER},
     Verb.ALLOCATE_IDVA: _CHAIRING | {Role.IDVA},
     Verb.JOIN_PEOPLE: frozenset({Role.MARAC_COORDINATOR}),

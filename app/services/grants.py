@@ -1,5 +1,6 @@
 """Facts open cases: each right to see one is a row that says why, since when and until when."""
 
+from datetime import datetime
 from uuid import UUID
 
 from app.db.session import UnitOfWork
@@ -58,7 +59,14 @@ def open_to_user(
     )
 
 
-async def end(uow: UnitOfWork, case_id: UUID, reason: GrantReason, *, source: UUID | None = None) -> None:
-    """End the standing grants that this fact made; all of that reason without a source."""
+async def end(
+    uow: UnitOfWork,
+    case_id: UUID,
+    reason: GrantReason,
+    *,
+    source: UUID | None = None,
+    until: datetime | None = None,
+) -> None:
+    """End the standing grants that this fact made; all of that reason without a source. Now, or at ``until``."""
     await uow.flush()
-    await uow.value(_END, case_id=case_id, reason=reason, source=source, until=uow.now)
+    await uow.value(_END, case_id=case_id, reason=reason, source=source, until=until or uow.now)

@@ -2,10 +2,17 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import actions, meetings, referrals, support
+from app.api.v1 import (
+    actions,
+    cases,
+    meetings,
+    referrals,
+    support,
+)
 
 router = APIRouter()
 router.include_router(actions.router)
-router.include_router(referrals.router)
+router.include_router(cases.router)
 router.include_router(meetings.router)
+router.include_router(referrals.router)
 router.include_router(support.router)
