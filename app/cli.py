@@ -137,6 +137,41 @@ def run_tests(
     raise SystemExit(run(pytest_arguments or (), lambda text: typer.echo(text)))
 
 
+trail = typer.Typer(help="Check the audit trail, or ask it about a case.", no_args_is_help=True)
+app.add_typer(trail, name="audit")
+
+
+@trail.command("verify")
+def audit_verify(
+    partnership: Annotated[str | None, typer.Option(help="Only this partnership, by its short name.")] = None,
+) -> None:
+    """Find any entry that was changed, removed, moved or cut off.
+
+    Recomputes every chain of the trail against its head, as the database's owner (DATABASE_OWNER_URL), and names
+    the first broken link of each. Exit code 1 if there is any.
+    """
+    from app.commands.audit import verify
+    from app.deployment import opened, owner_of
+
+    with opened(load(), typer.echo) as settings:
+        holds = verify(*owner_of(settings), partnership, typer.echo)
+    if not holds:
+        raise SystemExit(1)
+
+
+@trail.command("explain")
+def audit_explain(reference: Annotated[str, typer.Argument(help="The case's reference, such as C-7KQ2MNPX.")]) -> None:
+    """Say who could see a case and why, and who looked.
+
+    Signs in as the database's owner (DATABASE_OWNER_URL). Names staff, and nobody in the case.
+    """
+    from app.commands.audit import explain
+    from app.deployment import opened, owner_of
+
+    with opened(load(), typer.echo) as settings:
+        explain(*owner_of(settings), reference, typer.echo)
+
+
 def _address(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}/"

@@ -148,7 +148,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "agency_id"], ["agency.partnership_id", "agency.id"], name="fk_app_user_agency_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_app_user_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_app_user")),
     )
     op.create_index("uq_app_user_email", "app_user", ["partnership_id", "email"], unique=True)
@@ -167,7 +166,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "forum_id"], ["forum.partnership_id", "forum.id"], name="fk_forum_member_forum_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_forum_member_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_forum_member")),
     )
     op.create_index("ix_forum_member_forum", "forum_member", ["partnership_id", "forum_id"], unique=False)
@@ -202,7 +200,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "forum_id"], ["forum.partnership_id", "forum.id"], name="fk_meeting_forum_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_meeting_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_meeting")),
         sa.UniqueConstraint(
             "partnership_id", "forum_id", "held_on", name=op.f("uq_meeting_partnership_id_forum_id_held_on")
@@ -221,7 +218,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "user_id"], ["app_user.partnership_id", "app_user.id"], name="fk_user_role_user_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_user_role_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_user_role")),
     )
     op.create_index("ix_user_role_user", "user_role", ["partnership_id", "user_id"], unique=False)
@@ -239,7 +235,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "meeting_id"], ["meeting.partnership_id", "meeting.id"], name="fk_agenda_pack_meeting_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_agenda_pack_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_agenda_pack")),
         sa.UniqueConstraint(
             "partnership_id", "meeting_id", "version", name=op.f("uq_agenda_pack_partnership_id_meeting_id_version")
@@ -269,7 +264,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "user_id"], ["app_user.partnership_id", "app_user.id"], name="fk_attendance_user_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_attendance_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_attendance")),
         sa.UniqueConstraint(
             "partnership_id",
@@ -331,7 +325,6 @@ def upgrade() -> None:
             ["person.partnership_id", "person.id"],
             name="fk_case_file_victim_person_id",
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_case_file_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_case_file")),
         sa.UniqueConstraint("partnership_id", "reference", name=op.f("uq_case_file_partnership_id_reference")),
     )
@@ -350,6 +343,9 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("file_name", sa.Text(), nullable=True),
+        sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("progress_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("subjects", sa.ARRAY(sa.Uuid()), server_default=sa.text("'{}'::uuid[]"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -360,7 +356,6 @@ def upgrade() -> None:
             ["app_user.partnership_id", "app_user.id"],
             name="fk_export_job_recipient_id",
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_export_job_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_export_job")),
     )
     op.create_table(
@@ -399,7 +394,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "owner_id"], ["app_user.partnership_id", "app_user.id"], name="fk_action_owner_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_action_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_action")),
     )
     op.create_index("ix_action_case", "action", ["partnership_id", "case_id"], unique=False)
@@ -436,7 +430,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "meeting_id"], ["meeting.partnership_id", "meeting.id"], name="fk_agenda_item_meeting_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_agenda_item_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_agenda_item")),
         sa.UniqueConstraint(
             "partnership_id", "meeting_id", "case_id", name=op.f("uq_agenda_item_partnership_id_meeting_id_case_id")
@@ -497,7 +490,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "person_id"], ["person.partnership_id", "person.id"], name="fk_assessment_person_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_assessment_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_assessment")),
     )
     op.create_index("ix_assessment_case", "assessment", ["partnership_id", "case_id"], unique=False)
@@ -528,7 +520,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_case_event_case_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_case_event_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_case_event")),
     )
     op.create_index("ix_case_event_case", "case_event", ["partnership_id", "case_id"], unique=False)
@@ -556,7 +547,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "user_id"], ["app_user.partnership_id", "app_user.id"], name="fk_case_grant_user_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_case_grant_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_case_grant")),
     )
     op.create_index("ix_case_grant_case", "case_grant", ["partnership_id", "case_id", "principal"], unique=False)
@@ -579,7 +569,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "pack_id"], ["agenda_pack.partnership_id", "agenda_pack.id"], name="fk_pack_item_pack_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_pack_item_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_pack_item")),
         sa.UniqueConstraint(
             "partnership_id",
@@ -615,7 +604,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "person_id"], ["person.partnership_id", "person.id"], name="fk_party_person_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_party_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_party")),
         sa.UniqueConstraint(
             "partnership_id", "case_id", "person_id", name=op.f("uq_party_partnership_id_case_id_person_id")
@@ -655,7 +643,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_referral_case_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_referral_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_referral")),
     )
     op.create_index("ix_referral_agency", "referral", ["partnership_id", "agency_id", "id"], unique=False)
@@ -689,7 +676,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_support_offer_case_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_support_offer_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_support_offer")),
     )
     op.create_index("ix_support_offer_agency", "support_offer", ["partnership_id", "agency_id", "status"], unique=False)
@@ -711,7 +697,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_action_update_case_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_action_update_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_action_update")),
     )
     op.create_index("ix_action_update_action", "action_update", ["partnership_id", "action_id"], unique=False)
@@ -735,7 +720,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "party_id"], ["party.partnership_id", "party.id"], name="fk_contact_detail_party_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_contact_detail_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_contact_detail")),
         sa.UniqueConstraint(
             "partnership_id",
@@ -767,7 +751,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "party_id"], ["party.partnership_id", "party.id"], name="fk_item_risk_party_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_item_risk_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_item_risk")),
     )
     op.create_index("ix_item_risk_case", "item_risk", ["partnership_id", "case_id"], unique=False)
@@ -803,7 +786,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["partnership_id", "party_id"], ["party.partnership_id", "party.id"], name="fk_possible_match_party_id"
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_possible_match_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_possible_match")),
         sa.UniqueConstraint(
             "partnership_id",
@@ -845,7 +827,6 @@ def upgrade() -> None:
             ["agenda_item.partnership_id", "agenda_item.id"],
             name="fk_research_return_item_id",
         ),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_research_return_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_research_return")),
         sa.UniqueConstraint(
             "partnership_id", "item_id", "agency_id", name=op.f("uq_research_return_partnership_id_item_id_agency_id")

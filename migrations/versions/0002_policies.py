@@ -165,6 +165,12 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- `roundtable audit explain` finds a case by its reference and names those who could see it.
+CREATE POLICY owner_reads ON partnership FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON agency FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON app_user FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON case_file FOR SELECT TO CURRENT_USER USING (true);
+
 -- Who looked at a case: one case's part of the trail, without the other cases that the same list showed.
 CREATE POLICY owner_reads ON audit FOR SELECT TO CURRENT_USER USING (true);
 CREATE FUNCTION trail_of_case(p_case uuid)

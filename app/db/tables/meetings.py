@@ -1,6 +1,6 @@
 """Meetings, what is on their lists, who came, what each agency returned, and what was circulated."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import ARRAY, Boolean, Column, Date, Index, Integer, LargeBinary, UniqueConstraint, Uuid, text
 
 from app.db.tables.base import belongs, case_table, document, labels, made_at, ref, tenant_table, when, words
 
@@ -153,6 +153,11 @@ export_job = tenant_table(
     words("problem"),
     Column("content", LargeBinary),
     words("file_name"),
+    # Who works on it counts up the attempt, so that one who was thought dead cannot finish over the next.
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    when("progress_at"),
+    # The cases in it: each look at the finished document is a look at them.
+    Column("subjects", ARRAY(Uuid), nullable=False, server_default=text("'{}'::uuid[]")),
     made_at(),
     when("finished_at"),
     belongs("meeting_id", "meeting"),

@@ -1,0 +1,76 @@
+"""The trail: each actor's own part of it, and, for the database's owner, whether all of it still holds."""
+
+from app.db.statements import sql
+
+_PAGE = """
+    SELECT coalesce(json_agg(p.line ORDER BY p.id DESC), '[]')::text AS body, array_agg(p.id ORDER BY p.id DESC) AS ids
+      FROM (SELECT t.id, json_build_object('id', t.id, 'at', t.at, 'verb', t.verb, 'purpose', t.purpose,
+                   'case_id', t.case_id, 'roles', t.roles,
+                   'actor', CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END,
+                   'agency', CASE WHEN g.id IS NOT NULL THEN json_build_object('id', g.id, 'name', g.name) END) AS line
+              FROM {source} t
+              LEFT JOIN app_user u ON u.partnership_id = :partnership AND u.id = t.actor_id
+              LEFT JOIN agency g ON g.partnership_id = :partnership AND g.id = t.agency_id
+             WHERE CAST(:after AS uuid) IS NULL OR t.id < :after
+             ORDER BY t.id DESC LIMIT :limit) p
+"""
+OWN = sql(
+    _PAGE.format(
+        source="(SELECT * FROM audit WHERE partnership_id = :partnership AND actor_id = :actor "
+        "AND (CAST(:after AS uuid) IS NULL OR id < :after) ORDER BY id DESC LIMIT :limit)"
+    )
+)
+OF_CASE = sql(
+    _PAGE.format(source="(SELECT k.*, CAST(:case_id AS uuid) AS case_id FROM trail_of_case(:case_id) k)").replace(
+        "SELECT coalesce", "SELECT sees_case(:case_id) AS seen, coalesce", 1
+    )
+)
+
+# Read as the owner, in one snapshot. Each link is checked against the hash kept in the one before it, so a chain
+# holds if every link does, none is missing, and the last is the one that the head names.
+BROKEN = r"""
+    WITH link AS (
+      SELECT a.partnership_id, a.chain, a.seq, a.hash, row_number() OVER w AS place,
+             a.chain = coalesce(a.case_id, a.actor_id, a.partnership_id)
+               AND a.hash = sha256(coalesce(lag(a.hash) OVER w, '\x'::bytea) || audit_content(a)) AS holds,
+             lead(a.seq) OVER w IS NULL AS is_last
+        FROM audit a WHERE $1::uuid IS NULL OR a.partnership_id = $1
+      WINDOW w AS (PARTITION BY a.partnership_id, a.chain ORDER BY a.seq)),
+    fault AS (
+      SELECT l.partnership_id, l.chain, l.seq,
+             CASE WHEN l.place <> l.seq THEN 'gap' WHEN NOT l.holds THEN 'changed'
+                  WHEN h.seq > l.seq THEN 'cut_short' ELSE 'other_head' END AS kind
+        FROM link l LEFT JOIN audit_head h
+          ON l.is_last AND h.partnership_id = l.partnership_id AND h.chain = l.chain
+       WHERE l.place <> l.seq OR NOT l.holds
+          OR (l.is_last AND (h.seq IS DISTINCT FROM l.seq OR h.hash IS DISTINCT FROM l.hash))
+      UNION ALL
+      SELECT h.partnership_id, h.chain, 0, 'gone' FROM audit_head h
+       WHERE ($1::uuid IS NULL OR h.partnership_id = $1) AND NOT EXISTS (
+         SELECT 1 FROM audit a WHERE a.partnership_id = h.partnership_id AND a.chain = h.chain))
+    SELECT DISTINCT ON (f.partnership_id, f.chain) p.name AS partnership, f.chain, f.seq, f.kind
+      FROM fault f LEFT JOIN partnership p ON p.id = f.partnership_id
+     ORDER BY f.partnership_id, f.chain, f.seq
+"""
+TOTALS = """
+    SELECT count(*) AS entries, (SELECT count(*) FROM audit_head h WHERE $1::uuid IS NULL OR h.partnership_id = $1)
+           AS chains
+      FROM audit a WHERE $1::uuid IS NULL OR a.partnership_id = $1
+"""
+PARTNERSHIP = "SELECT id FROM partnership WHERE slug = $1"
+CASES = """
+    SELECT c.partnership_id, c.id, c.reference, p.name AS partnership
+      FROM case_file c JOIN partnership p ON p.id = c.partnership_id WHERE c.reference = upper($1)
+"""
+GRANTS = """
+    SELECT g.reason, g.desk, g.from_at, g.until_at, a.name AS agency, u.name AS person
+      FROM case_grant g JOIN agency a ON a.partnership_id = g.partnership_id AND a.id = g.agency_id
+      LEFT JOIN app_user u ON u.partnership_id = g.partnership_id AND u.id = g.user_id
+     WHERE g.partnership_id = $1 AND g.case_id = $2 ORDER BY g.from_at, a.name, u.name NULLS FIRST
+"""
+LOOKS = """
+    SELECT t.at, t.verb, t.purpose, t.roles, a.name AS agency, u.name AS person
+      FROM audit t LEFT JOIN agency a ON a.partnership_id = t.partnership_id AND a.id = t.agency_id
+      LEFT JOIN app_user u ON u.partnership_id = t.partnership_id AND u.id = t.actor_id
+     WHERE t.partnership_id = $1 AND (t.case_id = $2 OR t.subjects @> ARRAY[$2::uuid]) ORDER BY t.id
+"""

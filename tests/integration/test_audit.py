@@ -1,0 +1,188 @@
+"""The trail: whose it is, and that no entry can be changed, removed, moved or cut off unseen."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from app.commands.audit import explain, verify
+from app.problem import Problem
+from tests.world import World
+
+Urls = tuple[str, str]
+
+
+async def check(urls: Urls, world: World) -> tuple[bool, str]:
+    said: list[str] = []
+    slug = f"t-{world.partnership_id}"
+    holds = await asyncio.to_thread(verify, urls[0], "DATABASE_OWNER_URL", slug, said.append)
+    return holds, "\n".join(said)
+
+
+async def busy_case(world: World) -> UUID:
+    """A case with a chain of several entries."""
+    result = await world.refer(yes=4)
+    case_id = result["case"]["id"]
+    for agency in ("housing", "probation", "health"):
+        form = {"what": "Fit new locks at the home", "agency_id": str(world.agencies[agency]), "working_days": 2}
+        assert (await world["coordinator"].post(f"/cases/{case_id}/actions", form)).status_code == 201
+    return UUID(case_id)
+
+
+async def entry(superuser: asyncpg.Connection, case_id: UUID, seq: int) -> Any:
+    return await superuser.fetchrow("SELECT * FROM audit WHERE chain = $1 AND seq = $2", case_id, seq)
+
+
+async def test_an_untouched_trail_holds(world: World, server_urls: Urls) -> None:
+    await busy_case(world)
+    holds, said = await check(server_urls, world)
+    assert holds, said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "verb = 'case.read'",
+        "at = at - interval '1 second'",
+        "actor_id = NULL",
+        "agency_id = gen_random_uuid()",
+        "roles = '{chair}'",
+        "subjects = array_append(subjects, gen_random_uuid())",
+        "purpose = 'none'",
+        "request_id = gen_random_uuid()",
+        "digest = '\\x00'",
+        "case_id = NULL",
+        "hash = sha256(hash)",
+    ],
+)
+async def test_a_changed_field_is_found_in_its_entry(
+    world: World, server_urls: Urls, superuser: asyncpg.Connection, change: str
+) -> None:
+    case_id = await busy_case(world)
+    await superuser.execute(f"UPDATE audit SET {change} WHERE chain = $1 AND seq = 3", case_id)
+    holds, said = await check(server_urls, world)
+    assert not holds
+    assert f"chain {case_id}" in said
+    assert "number 3:" in said
+
+
+async def test_a_removed_entry_is_found_where_it_was(
+    world: World, server_urls: Urls, superuser: asyncpg.Connection
+) -> None:
+    case_id = await busy_case(world)
+    await superuser.execute("DELETE FROM audit WHERE chain = $1 AND seq = 2", case_id)
+    holds, said = await check(server_urls, world)
+    assert not holds
+    assert f"chain {case_id} of Test, number 3: an entry before number 3 is missing" in said
+
+
+async def test_two_entries_that_changed_places_are_found(
+    world: World, server_urls: Urls, superuser: asyncpg.Connection
+) -> None:
+    case_id = await busy_case(world)
+    for before, after in ((2, -2), (3, 2), (-2, 3)):
+        await superuser.execute("UPDATE audit SET seq = $3 WHERE chain = $1 AND seq = $2", case_id, before, after)
+    holds, said = await check(server_urls, world)
+    assert not holds
+    assert f"chain {case_id} of Test, number 2" in said
+
+
+async def test_a_tail_that_was_cut_off_is_found_by_the_head(
+    world: World, server_urls: Urls, superuser: asyncpg.Connection
+) -> None:
+    case_id = await busy_case(world)
+    last = await superuser.fetchval("SELECT max(seq) FROM audit WHERE chain = $1", case_id)
+    await superuser.execute("DELETE FROM audit WHERE chain = $1 AND seq > $2", case_id, last - 2)
+    holds, said = await check(server_urls, world)
+    assert not holds
+    assert f"number {last - 2}: the entries after number {last - 2} are missing" in said
+
+
+async def test_a_chain_removed_whole_is_found_by_its_head(
+    world: World, server_urls: Urls, superuser: asyncpg.Connection
+) -> None:
+    case_id = await busy_case(world)
+    await superuser.execute("DELETE FROM audit WHERE chain = $1", case_id)
+    holds, said = await check(server_urls, world)
+    assert not holds
+    assert f"chain {case_id} of Test, number 0: all of its entries are missing" in said
+
+
+async def test_an_entry_put_in_at_the_end_without_the_head_is_found(
+    world: World, server_urls: Urls, superuser: asyncpg.Connection
+) -> None:
+    case_id = await busy_case(world)
+    last = await superuser.fetchval("SELECT max(seq) FROM audit WHERE chain = $1", case_id)
+    await superuser.execute("ALTER TABLE audit DISABLE TRIGGER chain")
+    try:
+        await superuser.execute(
+            "INSERT INTO audit SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(),"
+            " 'seq', a.seq + 1))).* FROM audit a WHERE chain = $1 AND seq = $2",
+            case_id,
+            last,
+        )
+    finally:
+        await superuser.execute("ALTER TABLE audit ENABLE TRIGGER chain")
+    holds, said = await check(server_urls, world)
+    assert not holds
+    assert f"number {last + 1}:" in said
+
+
+async def test_every_entry_stays_in_the_chain_while_many_write_at_once(world: World, server_urls: Urls) -> None:
+    case_id = await busy_case(world)
+    answers = await asyncio.gather(*(world["coordinator"].get(f"/audit?case={case_id}") for _ in range(12)))
+    assert {each.status_code for each in answers} == {200}
+    holds, said = await check(server_urls, world)
+    assert holds, said
+
+
+async def test_the_service_itself_cannot_change_or_remove_an_entry(server_urls: Urls) -> None:
+    connection = await asyncpg.connect(server_urls[1])
+    try:
+        for statement in ("UPDATE audit SET verb = 'x'", "DELETE FROM audit", "SELECT * FROM audit_head"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_an_unknown_partnership_or_case_is_one_sentence(server_urls: Urls) -> None:
+    with pytest.raises(Problem, match="no partnership called 'atlantis'"):
+        await asyncio.to_thread(verify, server_urls[0], "DATABASE_OWNER_URL", "atlantis", print)
+    with pytest.raises(Problem, match="no case 'C-0'"):
+        await asyncio.to_thread(explain, server_urls[0], "DATABASE_OWNER_URL", "C-0", print)
+
+
+async def test_explain_says_who_could_see_a_case_and_who_looked(world: World, server_urls: Urls) -> None:
+    case_id = await busy_case(world)
+    (first, *_) = (await world["housing_rep"].get("/actions?agency=mine")).json()["items"]
+    said: list[str] = []
+    reference = first["case"]["reference"]
+    await asyncio.to_thread(explain, server_urls[0], "DATABASE_OWNER_URL", reference.lower(), said.append)
+    text = "\n".join(said)
+    assert "Officer, Wessex Police: referred" in text
+    assert "City Housing, its desk: owns action" in text
+    assert "Housing Rep, City Housing: action listed" in text
+    assert "Maya" not in text
+    assert str(case_id) not in text
+
+
+async def test_ones_own_part_of_the_trail_is_what_one_did(world: World) -> None:
+    await busy_case(world)
+    items = (await world["coordinator"].get("/audit?limit=3")).json()
+    assert len(items["items"]) == 3
+    assert {each["actor"]["name"] for each in items["items"]} == {"Coordinator"}
+    rest = (await world["coordinator"].get(f"/audit?limit=3&cursor={items['next']}")).json()
+    assert not {each["id"] for each in items["items"]} & {each["id"] for each in rest["items"]}
+
+
+async def test_a_cases_part_of_the_trail_is_for_those_who_see_the_case(world: World) -> None:
+    case_id = await busy_case(world)
+    seen = await world["officer"].get(f"/audit?case={case_id}")
+    assert {each["verb"] for each in seen.json()["items"]} >= {"case.referred", "action.promised"}
+    hidden = await world["mh_rep"].get(f"/audit?case={case_id}")
+    absent = await world["mh_rep"].get(f"/audit?case={uuid4()}")
+    assert hidden.status_code == absent.status_code == 404
+    assert hidden.content == absent.content
