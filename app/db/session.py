@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -44,7 +45,12 @@ _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InvalidTransactionStateError,  # a server that became a standby, or that ended an idle transaction
 )
+# How long to wait for a connection, for a lock, for one statement; and how long a stuck process may hold its locks.
+_CONNECTION_SECONDS = 10
+_LIMITS = {"lock_timeout": "10s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
 
 
 class Unavailable(DomainError):
@@ -56,17 +62,24 @@ class Unavailable(DomainError):
         super().__init__("The service could not save or read this just now. Nothing was changed. Try again.")
 
 
-def new_id() -> UUID:
-    """A UUID version 7: ids sort by time, so newest first needs no other column.
+class OutcomeUnknown(Unavailable):
+    """The database went away between being told to commit and saying that it had."""
 
-    Its twelve bits after the millisecond count quarters of a microsecond, so that ids made by one process sort in the
-    order in which they were made.
-    """
-    millisecond, rest = divmod(time.time_ns(), 1_000_000)
-    fraction = (rest << 12) // 1_000_000
-    tail = bytearray(os.urandom(8))
-    tail[0] = tail[0] & 0x3F | 0x80
-    return UUID(bytes=(millisecond << 16 | 0x7000 | fraction).to_bytes(8, "big") + bytes(tail))
+    code = "outcome_unknown"
+
+    def __init__(self) -> None:
+        DomainError.__init__(
+            self,
+            "The database went away while this was being saved, so it may or may not have been. Read it again before "
+            "you repeat it; a repeat with the same Idempotency-Key is always safe.",
+        )
+
+
+def new_id() -> UUID:
+    """A UUID version 7: ids sort by time, so newest first needs no other column."""
+    chance = int.from_bytes(os.urandom(10), "big")
+    stamp = int(time.time() * 1000) & 0xFFFF_FFFF_FFFF
+    return UUID(int=stamp << 80 | 0x7 << 76 | (chance >> 62 & 0xFFF) << 64 | 0b10 << 62 | chance & (1 << 62) - 1)
 
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -114,7 +127,7 @@ class UnitOfWork:
     def add(self, table: Table, **values: Any) -> UUID:
         """Gather one new row; the partnership and, when absent, an id are filled in. Returns the id."""
         row_id: UUID = values.setdefault("id", new_id())
-        if "partnership_id" in table.columns:
+        if _is_of_partnership(table):
             values["partnership_id"] = self.actor.partnership_id
         self._added.setdefault((table, tuple(sorted(values))), []).append(values)
         return row_id
@@ -185,6 +198,12 @@ class UnitOfWork:
         return [values[name] for name in statement.names]
 
 
+@cache
+def _is_of_partnership(table: Table) -> bool:
+    return "partnership_id" in table.columns
+
+
+@cache
 def _is_inside_case(table: Table) -> bool:
     return "case_id" in table.columns and table is not case_grant
 
@@ -263,7 +282,7 @@ class Database:
     async def _transaction(self, attempt: Callable[[Any], Awaitable[T]]) -> T:
         for tried in range(1, _TRIES + 1):
             try:
-                async with self._pool.acquire() as connection:
+                async with self._pool.acquire(timeout=_CONNECTION_SECONDS) as connection:
                     return await self._once(connection, attempt)
             except _AGAIN as error:
                 if tried == _TRIES:
@@ -277,10 +296,10 @@ class Database:
 
     @staticmethod
     async def _once(connection: Any, attempt: Callable[[Any], Awaitable[T]]) -> T:
-        await connection.execute("BEGIN")
         try:
+            await connection.execute("BEGIN")
             result = await attempt(connection)
-            await connection.execute("COMMIT")
+            await _commit(connection)
         except BaseException:
             # A cancelled or broken unit of work must not hand its transaction to the next borrower.
             if not connection.is_closed():
@@ -288,6 +307,9 @@ class Database:
                     await asyncio.shield(connection.execute("ROLLBACK"))
                 except Exception:
                     connection.terminate()
+                except BaseException:
+                    connection.terminate()
+                    raise
             raise
         return result
 
@@ -298,6 +320,22 @@ class Database:
                 return bool(await connection.fetchval("SELECT true", timeout=2))
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
+
+
+async def _commit(connection: Any) -> None:
+    """Commit, and be sure of it.
+
+    Raises OutcomeUnknown when the answer never came, and Unavailable when the answer was that nothing was kept:
+    PostgreSQL says ROLLBACK, and calls it no error, if a statement failed and somebody swallowed that.
+    """
+    if connection.is_closed():
+        raise Unavailable
+    try:
+        done = await connection.execute("COMMIT")
+    except _LOST:
+        raise OutcomeUnknown from None
+    if done != "COMMIT":
+        raise Unavailable
 
 
 async def _prepare(connection: Any) -> None:
@@ -326,7 +364,7 @@ async def open_database(
         init=_prepare,
         reset=_keep,
         statement_cache_size=500,
-        server_settings={"role": "roundtable_app", "application_name": "roundtable", "timezone": "UTC"},
+        server_settings={"role": "roundtable_app", "application_name": "roundtable", "timezone": "UTC", **_LIMITS},
     )
     try:
         yield Database(pool, catalogue, vault)

@@ -72,9 +72,15 @@ def belongs(column: str, table: str) -> ForeignKeyConstraint:
 
 
 def tenant_table(name: str, *parts: Any) -> Table:
-    """A table whose primary key is led by the partnership."""
-    for part in parts:
-        if isinstance(part, ForeignKeyConstraint) and part.name:
+    """A table whose primary key is led by the partnership.
+
+    A row that refers to another row of its partnership needs no further proof that the partnership exists; checking
+    it all the same would make every insert anywhere lock the partnership's one row.
+    """
+    keys = [part for part in parts if isinstance(part, ForeignKeyConstraint)]
+    root = [] if keys else [ForeignKeyConstraint(["partnership_id"], ["partnership.id"])]
+    for part in keys:
+        if part.name:
             part.name = str(part.name).format(name)
     return Table(
         name,
@@ -83,7 +89,7 @@ def tenant_table(name: str, *parts: Any) -> Table:
         Column("id", Uuid, nullable=False),
         *parts,
         PrimaryKeyConstraint("partnership_id", "id"),
-        ForeignKeyConstraint(["partnership_id"], ["partnership.id"]),
+        *root,
     )
 
 
