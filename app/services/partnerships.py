@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.db.session import UnitOfWork
+from app.db.session import UnitOfWork, new_id
 from app.db.tables import partnerships as tables
 from app.domain.access import Role
 from app.domain.forums import Forum
@@ -51,9 +51,9 @@ async def set_rules(uow: UnitOfWork, grading: GradingRules, routing: RoutingRule
         )
 
 
-async def add_agency(uow: UnitOfWork, *, name: str, slug: str, kind: str) -> UUID:
+async def add_agency(uow: UnitOfWork, *, name: str, slug: str, kind: str, agency_id: UUID | None = None) -> UUID:
     """A new agency. ``kind`` is a code such as ``police``, ``health``, ``idva_service``."""
-    return uow.add(tables.agency, name=name, slug=slug, kind=kind, created_at=uow.now)
+    return uow.add(tables.agency, id=agency_id or new_id(), name=name, slug=slug, kind=kind, created_at=uow.now)
 
 
 async def add_user(
@@ -65,10 +65,12 @@ async def add_user(
     roles: Sequence[Role],
     job_title: str | None = None,
     is_system: bool = False,
+    user_id: UUID | None = None,
 ) -> UUID:
     """Somebody, or a partner system, with the roles they hold from now on."""
     user_id = uow.add(
         tables.app_user,
+        id=user_id or new_id(),
         agency_id=agency_id,
         name=name,
         email=email.lower(),
@@ -81,11 +83,18 @@ async def add_user(
     return user_id
 
 
-async def add_forum(uow: UnitOfWork, forum: Forum, members: Sequence[UUID]) -> UUID:
+async def add_forum(uow: UnitOfWork, forum: Forum, members: Sequence[UUID], *, forum_id: UUID | None = None) -> UUID:
     """A forum and the agencies that sit on it from now on."""
     settings: dict[str, Any] = forum.model_dump(mode="json")
     forum_id = uow.add(
-        tables.forum, kind=forum.kind, name=forum.name, settings=settings, version=1, active=True, created_at=uow.now
+        tables.forum,
+        id=forum_id or new_id(),
+        kind=forum.kind,
+        name=forum.name,
+        settings=settings,
+        version=1,
+        active=True,
+        created_at=uow.now,
     )
     for agency_id in members:
         uow.add(tables.forum_member, forum_id=forum_id, agency_id=agency_id, from_at=uow.now)

@@ -1,0 +1,1 @@
+"""The demonstration: an invented partnership, its people, a story of sixty cases, and a whole year."""
