@@ -169,7 +169,7 @@ async def move(uow: UnitOfWork, case_id: UUID, told: CaseMove, version: int | No
     route = place.as_data() if place.way is not None else None
     uow.event(case_id, "case.moved", {**said, "from": state, "to": after, "route": route}, reasons)
     if after in (State.CLOSED, State.TRANSFERRED):
-        await _let_lapse(uow, case_id)
+        await let_lapse(uow, case_id)
     version = case["version"] + 1
     head = {"id": case_id, "reference": case["reference"], "state": after, "version": version, "route": route}
     return Document(to_json({**head, "reasons": reasons, "legal_moves": legal_moves(after)}), version)
@@ -253,7 +253,7 @@ async def _follow(
     return listing.Place(), (), changes
 
 
-async def _let_lapse(uow: UnitOfWork, case_id: UUID) -> None:
+async def let_lapse(uow: UnitOfWork, case_id: UUID) -> None:
     """Those who worked on a case that has ended see it until their flags lapse; who coordinates keeps it."""
     until = at_local(add_months(local_date(uow.now), FLAG_MONTHS), time.min)
     for reason in GrantReason:
