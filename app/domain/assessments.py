@@ -4,10 +4,38 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from app.domain.errors import Conflict
+from app.domain.fields import Form, Line
+from app.domain.referrals import AnswerForm, AssessmentForm, Judgement, QuestionNumber
 from app.risk.scoring import Answer
+
+RECENT_HOURS = 72
+"""For how long an assessment is shown to anyone about to ask the same person again."""
+
+
+class AskedAgain(AssessmentForm):
+    """Questions asked again, outside a referral. party_id: whom in the case they are about; None: the victim."""
+
+    party_id: UUID | None = None
+    professional_judgement: Judgement | None = None
+
+
+class Correction(Form):
+    """answers: all of them, as they should have been. reason: why they were wrong."""
+
+    answers: Annotated[dict[QuestionNumber, AnswerForm], Field(min_length=1, max_length=200)]
+    reason: Line
+
+
+class Adoption(Form):
+    """changed: only the answers that have changed since they were given."""
+
+    changed: Annotated[dict[QuestionNumber, AnswerForm], Field(max_length=200)] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +132,9 @@ def adopt(
     )
 
 
-def asked_recently(assessments: Iterable[Assessment], now: datetime, hours: int = 72) -> dict[UUID, tuple[Asked, ...]]:
+def asked_recently(
+    assessments: Iterable[Assessment], now: datetime, hours: int = RECENT_HOURS
+) -> dict[UUID, tuple[Asked, ...]]:
     """By person: what was asked in the last ``hours`` (the boundary included), newest first.
 
     Superseded ones are kept and marked. Persons who were asked nothing are left out.

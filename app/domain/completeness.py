@@ -46,6 +46,18 @@ def complete(
     return tuple(found)
 
 
+def complete_assessment(told: AssessmentForm, catalogue: Catalogue, today: date) -> tuple[FieldProblem, ...]:
+    """All that must be mended before questions asked again, outside a referral, can be kept."""
+    problems = [*_assessment(told, catalogue, ()), *_dates(told, (), today)]
+    if not told.answers:
+        problems.append(_missing("Give the answer to at least one question.", "answers"))
+    if told.assessed_at is None:
+        problems.append(_missing("Enter when the questions were asked.", "assessed_at"))
+    if told.assessed_by is None:
+        problems.append(_missing("Enter who asked the questions.", "assessed_by"))
+    return tuple(problems)
+
+
 def age_on(day: date, born: date) -> int:
     """Whole years. Someone born on 29 February turns a year older on 1 March in other years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.api.v1 import (
     actions,
+    assessments,
     audit,
     cases,
     meetings,
@@ -13,6 +14,7 @@ from app.api.v1 import (
 
 router = APIRouter()
 router.include_router(actions.router)
+router.include_router(assessments.router)
 router.include_router(audit.router)
 router.include_router(cases.router)
 router.include_router(meetings.router)
