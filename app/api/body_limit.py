@@ -1,14 +1,27 @@
-"""Refuse a body that is too large before reading it all."""
+"""Refuse a body that is too large, before reading it all, or that is not plain JSON, before anything acts on it."""
+
+import json
+import re
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem
 
 LARGEST_BODY = 1_000_000
+_JSON_TYPE = re.compile(r'application/([a-z0-9!#$&^_.+-]+\+)?json\s*(;\s*charset="?utf-?8"?\s*)?', re.IGNORECASE)
+
+
+class _Refused(Exception):
+    """A status, a code and a sentence."""
 
 
 class BodyLimit:
-    """ASGI middleware: 413 for a declared or an actual body over the limit."""
+    """ASGI middleware. 413 for a declared or an actual body over the limit.
+
+    Under ``/api``: 415 for anything that does not call itself JSON in UTF-8; 400 for what is not, or for JSON that
+    readers disagree about (a name given twice, NaN), where one of them would act on what the other never saw.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -18,8 +31,8 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not declared.isdigit() or int(declared) > LARGEST_BODY:
-            await _refuse(scope, receive, send)
+        if not declared.isdigit() or len(declared) > 18 or int(declared) > LARGEST_BODY:
+            await _too_large(scope, receive, send)
             return
         chunks: list[bytes] = []
         size = 0
@@ -31,10 +44,17 @@ class BodyLimit:
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             if size > LARGEST_BODY:
-                await _refuse(scope, receive, send)
+                await _too_large(scope, receive, send)
                 return
             more = message.get("more_body", False)
-        body: list[Message] = [{"type": "http.request", "body": b"".join(chunks), "more_body": False}]
+        whole = b"".join(chunks)
+        if whole and scope["path"].startswith("/api/"):
+            try:
+                _check(scope["headers"], whole)
+            except _Refused as refused:
+                await problem(*refused.args)(scope, receive, send)
+                return
+        body: list[Message] = [{"type": "http.request", "body": whole, "more_body": False}]
 
         async def replay() -> Message:
             return body.pop() if body else await receive()
@@ -42,6 +62,36 @@ class BodyLimit:
         await self.app(scope, replay, send)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
     detail = f"A request may be at most {LARGEST_BODY // 1000} KB. Shorten the longest texts."
     await problem(413, "too_large", detail, headers={"Connection": "close"})(scope, receive, send)
+
+
+def _check(headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    if any(name == b"content-encoding" and value.lower() != b"identity" for name, value in headers):
+        raise _Refused(415, "encoded", "Send the body as it is, without Content-Encoding.")
+    types = [value.decode("latin-1") for name, value in headers if name == b"content-type"]
+    if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0].strip()):
+        raise _Refused(415, "not_json", "Send JSON in UTF-8, with the header 'Content-Type: application/json'.")
+    try:
+        # A byte order mark is allowed, since some systems cannot but send one.
+        json.loads(body.decode("utf-8-sig"), object_pairs_hook=_named_once, parse_constant=_no_such_number)
+    except UnicodeDecodeError:
+        raise _Refused(400, "malformed", "The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise _Refused(400, "malformed", "The body has too many brackets inside one another.") from None
+    except ValueError:
+        text = "The body is not valid JSON. Check brackets, commas and quotation marks."
+        raise _Refused(400, "malformed", text) from None
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) != len(pairs):
+        text = "One object in the body has the same name twice, so one of the two values would be lost. Remove one."
+        raise _Refused(400, "duplicate_name", text)
+    return named
+
+
+def _no_such_number(_: str) -> None:
+    raise _Refused(400, "malformed", "JSON has no NaN and no Infinity. Leave the field out, or send null.")

@@ -9,6 +9,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.db.session import Unavailable
 from app.domain.errors import (
@@ -28,6 +30,8 @@ from app.domain.fields import describe
 log = logging.getLogger("roundtable.api")
 
 MEDIA_TYPE = "application/problem+json"
+# A megabyte of unknown fields is not answered with many megabytes about them.
+MOST_PROBLEMS = 100
 
 _STATUS: dict[type[DomainError], int] = {
     Unauthenticated: 401,
@@ -119,30 +123,69 @@ async def _unreadable(request: Request, error: Exception) -> Response:
         return problem(400, "malformed", "The body is not valid JSON. Check brackets, commas and quotation marks.")
     body = getattr(request.scope.get("route"), "body_field", None)
     model = body.field_info.annotation if body else BaseModel
-    errors = [{**each, "loc": each["loc"][1:]} if each["loc"][0] == "body" else each for each in error.errors()]
-    refused = Invalid(describe(errors, model))
-    return problem(422, refused.code, refused.message, refused.problems)
+    found = error.errors()
+    refused = Invalid(each for some in found[:MOST_PROBLEMS] for each in _describe_one(some, model))
+    detail = refused.message
+    if len(found) > MOST_PROBLEMS:
+        detail = f"{len(found)} fields need attention. The first {MOST_PROBLEMS} are in 'errors'."
+    return problem(422, refused.code, detail, refused.problems)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+def _describe_one(error: dict[str, Any], model: Any) -> Sequence[FieldProblem]:
+    place, *inside = error["loc"]
+    if place == "body":
+        if not inside and error["type"] == "missing":
+            return (FieldProblem("", "missing", "Send a JSON body. The API reference says what belongs in it."),)
+        return describe([{**error, "loc": inside}], model)
+    name = str(inside[0]) if inside else str(place)
+    (told,) = describe([{**error, "loc": [name]}], BaseModel)
+    return (FieldProblem(f"?{name}" if place == "query" else f"{{{name}}}", told.code, told.message),)
+
+
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # what the handler is registered for
     status = error.status_code
+    headers = dict(error.headers or {})
+    if status == 405:
+        # Each route knows only its own methods, and several share an address.
+        routes = [route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE]
+        headers["Allow"] = ", ".join(
+            sorted({each for route in routes for each in getattr(route, "methods", None) or ()})
+        )
     detail = {
         400: "The body could not be read as JSON in UTF-8.",
         404: "There is nothing at this address.",
         405: "Use one of the methods in the Allow header.",
     }.get(status, str(error.detail))
-    return problem(status, _CODES.get(status, "refused"), detail, headers=dict(error.headers or {}))
+    return problem(status, _CODES.get(status, "refused"), detail, headers=headers)
 
 
 async def _unforeseen(_: Request, error: Exception) -> Response:
-    # The kind of error and where it arose; never its words, which may quote what somebody typed.
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
-    log.error("unforeseen %s at %s", type(error).__name__, where)
     return problem(500, "internal", "Nothing was changed. The fault has been noted; try again, or tell your operator.")
+
+
+class Hushed:
+    """ASGI, around everything: notes the kind of an unforeseen error and where it arose, and ends it there.
+
+    Starlette answers such an error and then raises it again for the server to log; but its words may quote what
+    somebody typed, and so may the rows in a database error.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on. An answer that had begun is broken off by the server."""
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            trace = error.__traceback__
+            while trace and trace.tb_next:
+                trace = trace.tb_next
+            where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
+            log.error("unforeseen %s at %s", type(error).__name__, where)
 
 
 def register_problems(app: FastAPI) -> None:

@@ -2,25 +2,30 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request, Response, params
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.security import HTTPBearer
 
+from app.api.problems import MOST_PROBLEMS
 from app.api.tokens import verify
 from app.db.session import Credentials, UnitOfWork, new_id
 from app.domain.errors import FieldProblem, Invalid, Unauthenticated, VersionRequired
+from app.domain.fields import printable
 from app.services.once import Answer, Document, once
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 JSON = "application/json"
-_ETAG = re.compile(r'^(?:W/)?"(\d{1,9})"$')
-_KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token from `roundtable token`.")
 
@@ -65,12 +70,14 @@ class Desk:
         key = self._request.headers.get("idempotency-key")
         if key is None:
             return reply(status, await self.do(use_case, *args, **kwargs))
-        if not _KEY.match(key):
+        if not _KEY.fullmatch(key):
             raise Invalid(
                 [FieldProblem("Idempotency-Key", "bad_key", "Use 1 to 200 visible ASCII characters, such as a UUID.")]
             )
         body = await self._request.body()
-        digest = hashlib.sha256(f"{self._request.method} {self._request.url.path}\n".encode() + body).hexdigest()
+        # The query is part of what was asked: the same form is kept as a draft, or sent.
+        url = self._request.url
+        digest = hashlib.sha256(f"{self._request.method} {url.path}?{url.query}\n".encode() + body).hexdigest()
 
         async def work(uow: UnitOfWork) -> Answer:
             return await once(uow, key, digest, status, lambda: use_case(uow, *args, **kwargs))
@@ -88,7 +95,7 @@ class Desk:
             raise VersionRequired(noun)
         if sent.strip() == "*":
             return None
-        found = _ETAG.match(sent.strip())
+        found = _ETAG.fullmatch(sent.strip())
         if not found:
             raise Invalid([FieldProblem("If-Match", "bad_etag", 'Send the ETag as you received it, such as "3".')])
         return int(found[1])
@@ -109,7 +116,27 @@ def reply(status: int, document: Document) -> Response:
 
 
 def _desk(request: Request, _: Annotated[Any, Depends(bearer)]) -> Desk:
-    return Desk(request)
+    desk = Desk(request)
+    if request.url.query:
+        _check_query(request)
+    return desk
+
+
+def _check_query(request: Request) -> None:
+    """A misspelt or repeated parameter is refused: ``sumbit=true`` would keep a draft that was meant to be sent."""
+    declared = get_flat_params(request.scope["route"].dependant)
+    known = [field.alias for field in declared if isinstance(field.field_info, params.Query)]
+    problems = []
+    for name, count in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if name not in known:
+            text = f"There is no parameter called '{printable(name)}' here."
+            close = get_close_matches(name[:60], known, n=1)
+            text += f" Did you mean '{close[0]}'?" if close else f" Those there are: {', '.join(known) or 'none'}."
+            problems.append(FieldProblem(f"?{printable(name)}", "unknown_parameter", text))
+        elif count > 1:
+            problems.append(FieldProblem(f"?{name}", "repeated_parameter", "Give this parameter once."))
+    if problems:
+        raise Invalid(problems[:MOST_PROBLEMS])
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

@@ -5,6 +5,8 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.problems import Hushed
+
 _COMMON: Final = (
     (
         b"content-security-policy",
@@ -54,5 +56,5 @@ class GuardedApp(FastAPI):
     """
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The usual stack, inside the headers."""
-        return SecurityHeaders(super().build_middleware_stack())
+        """The usual stack, hushed, inside the headers."""
+        return SecurityHeaders(Hushed(super().build_middleware_stack()))

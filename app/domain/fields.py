@@ -165,7 +165,7 @@ def pointer(*parts: str | int) -> str:
 
 
 def _describe(loc: tuple[Any, ...], kind: str, error: Mapping[str, Any], model: type[BaseModel]) -> FieldProblem:
-    place = [_printable(part) for part in loc if part != "[key]"]
+    place = [printable(part) for part in loc if part != "[key]"]
     where = pointer(*place)
     context = error.get("ctx") or {}
     if kind == "extra_forbidden":
@@ -219,7 +219,8 @@ _SIZES = {
 }
 
 
-def _printable(part: Any) -> str | int:
+def printable(part: Any) -> str | int:
+    """A name somebody sent, short and safe to show: its length and its characters are theirs."""
     if isinstance(part, int):
         return part
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(part))
