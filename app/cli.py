@@ -1,6 +1,8 @@
 """The command line: ``roundtable --help``."""
 
 import json
+from importlib import import_module
+from threading import Thread
 from typing import Annotated, NoReturn
 
 import typer
@@ -49,6 +51,8 @@ def up() -> None:
 
         settings = load().model_copy(update={"demo": True})
         bound = listen_alone(settings)
+        # The service takes longer to load than a database to start, so both begin now.
+        Thread(target=import_module, args=["app.up"], daemon=True).start()
         say_step("using the database in DATABASE_URL" if settings.database_url else "starting the database")
         with bound, opened(settings, say_step, join=False) as found:
             say_step("bringing its schema up to date")
@@ -135,6 +139,25 @@ def run_tests(
     from app.suite import run
 
     raise SystemExit(run(pytest_arguments or (), lambda text: typer.echo(text)))
+
+
+@app.command()
+def openapi(
+    write: Annotated[bool, typer.Option("--write", help="Write openapi/openapi.json.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Compare openapi/openapi.json with the program.")] = False,
+) -> None:
+    """Print, write or check the API's document.
+
+    Needs no database. With --check, exit code 1 if what is checked in is not what the program does.
+    """
+    from app.commands import openapi as command
+
+    if write:
+        command.write(typer.echo)
+    if check and not command.check(typer.echo):
+        raise SystemExit(1)
+    if not write and not check:
+        typer.echo(command.text(), nl=False)
 
 
 trail = typer.Typer(help="Check the audit trail, or ask it about a case.", no_args_is_help=True)

@@ -79,33 +79,33 @@ def _hold_lock(path: str) -> int:
             time.sleep(0.02)
 
 
-def clear_stale_pid_file(data: Path) -> None:
-    """A pid file may name a process that is not a server: after a crash, numbers are used again.
-
-    PostgreSQL would then refuse to start. With the lock held only a server that lost its guard can still run
-    from this folder, and that one is stopping: wait for it.
-    """
-    pid_file = data / "postmaster.pid"
-    deadline = time.monotonic() + LOCK_WAIT_SECONDS
-    while time.monotonic() < deadline:
+def _at_work_in(data: Path) -> bool:
+    """Whether any process works in this data folder, as every process of a server does (Linux)."""
+    folder = data.resolve()
+    for process in Path("/proc").glob("[0-9]*/cwd"):
         try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
-            os.kill(pid, 0)
-        except FileNotFoundError:
-            return
-        except (ValueError, ProcessLookupError):
-            pid_file.unlink(missing_ok=True)
-            return
-        except PermissionError:
-            return
-        try:
-            working_folder = Path(f"/proc/{pid}/cwd").readlink()
+            if process.readlink() == folder:
+                return True
         except OSError:
-            return
-        if working_folder != data.resolve():
-            pid_file.unlink(missing_ok=True)
+            continue
+    return False
+
+
+def clear_stale_pid_file(data: Path) -> None:
+    """Let no note of a dead server stop a new one, and no new one start beside what is left of an old one.
+
+    After a crash the note's number may be that of another process by now, or of one that ended and that nobody
+    has collected (common in containers); PostgreSQL would refuse to start for either. With the lock held, only
+    a server that lost its guard can still be here, and it is stopping: wait for all of it to go.
+    """
+    if not Path("/proc/self/cwd").exists():
+        return
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while _at_work_in(data):
+        if time.monotonic() > deadline:
             return
         time.sleep(0.02)
+    (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _die_with_guard() -> None:

@@ -165,6 +165,17 @@ def test_a_server_whose_guard_is_killed_ends_too(data: Path) -> None:
 
 
 @on_linux
+def test_a_start_right_after_the_guard_is_killed_waits_for_its_server_to_go(data: Path) -> None:
+    with _parent(data) as parent:
+        guard = _guard_of(parent)
+        parent.send_signal(signal.SIGSTOP)
+        os.kill(guard, signal.SIGKILL)
+        parent.kill()
+    with EmbeddedPostgres(data) as again:
+        assert _ask(again.app_url(), "SELECT 1") == 1
+
+
+@on_linux
 def test_a_server_killed_outright_recovers_at_the_next_start(data: Path) -> None:
     with _parent(data) as parent:
         running = EmbeddedPostgres(data).join()

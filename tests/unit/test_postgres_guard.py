@@ -17,29 +17,35 @@ def _pid_file(folder: Path, text: str) -> Path:
     return file
 
 
-def _a_process_that_has_ended() -> int:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
+on_linux = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="only Linux tells where a process works")
 
 
-def test_the_note_of_a_process_that_ended_is_cleared(tmp_path: Path) -> None:
-    file = _pid_file(tmp_path, f"{_a_process_that_has_ended()}\n/data\n")
-    postgres_guard.clear_stale_pid_file(tmp_path)
-    assert not file.exists()
-
-
-def test_a_note_that_names_no_process_is_cleared(tmp_path: Path) -> None:
-    file = _pid_file(tmp_path, "")
-    postgres_guard.clear_stale_pid_file(tmp_path)
-    assert not file.exists()
-
-
-@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="only Linux tells where a process works")
+@on_linux
 def test_the_number_of_a_dead_server_given_to_another_process_stops_nobody(tmp_path: Path) -> None:
     file = _pid_file(tmp_path, f"{os.getpid()}\n/data\n")
     postgres_guard.clear_stale_pid_file(tmp_path)
     assert not file.exists()
+
+
+@on_linux
+def test_a_dead_server_that_nobody_has_collected_stops_nobody(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""], cwd=tmp_path) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        file = _pid_file(tmp_path, f"{ended.pid}\n/data\n")
+        postgres_guard.clear_stale_pid_file(tmp_path)
+    assert not file.exists()
+
+
+@on_linux
+def test_the_note_stays_while_any_process_of_the_server_is_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_guard, "LOCK_WAIT_SECONDS", 0.1)
+    file = _pid_file(tmp_path, "1\n/data\n")
+    with subprocess.Popen([sys.executable, "-c", "input()"], cwd=tmp_path, stdin=subprocess.PIPE) as at_work:
+        postgres_guard.clear_stale_pid_file(tmp_path)
+        assert file.exists()
+        at_work.kill()
 
 
 def test_programs_that_are_not_there_are_named_with_the_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
