@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI, Response
 
 from app.api.body_limit import BodyLimit
+from app.api.openapi import register_document
 from app.api.problems import register_problems
 from app.api.security_headers import GuardedApp
 from app.api.tokens import TokenKeys
@@ -14,8 +15,10 @@ from app.api.v1 import router
 from app.db.session import open_database
 from app.db.vault import Vault
 from app.risk.instruments import load_catalogue
-from app.settings import Settings, SettingsError, load
+from app.settings import ROOT, Settings, SettingsError, load
 from app.web.face import register_face
+
+EXAMPLES = ROOT / "openapi" / "examples"
 
 
 def utc_now() -> datetime:
@@ -65,4 +68,5 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     register_problems(app)
     app.add_middleware(BodyLimit)
     register_face(app, health=health)
+    register_document(app, EXAMPLES)
     return app
