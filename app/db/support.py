@@ -41,12 +41,13 @@ TO_ANSWER = sql("""
     SELECT id, case_id, agency_id, status, version, service FROM support_offer
      WHERE partnership_id = :partnership AND id = :id FOR UPDATE
 """)
-# The case is locked, so that two coordinators do not both offer it.
+# The case is locked, so that two coordinators do not both offer it; what stands is read after waiting for the lock.
 CASE_TO_OFFER = sql("""
-    SELECT c.state, c.level,
-      (SELECT array_agg(o.service || ' ' || o.agency_id) FROM support_offer o
-        WHERE o.partnership_id = c.partnership_id AND o.case_id = c.id AND o.status = ANY(:standing)) AS standing,
-      EXISTS (SELECT 1 FROM agency g WHERE g.partnership_id = c.partnership_id AND g.id = :agency
-                 AND g.ended_at IS NULL) AS has_agency
+    SELECT c.state, c.level, EXISTS (SELECT 1 FROM agency g WHERE g.partnership_id = c.partnership_id
+           AND g.id = :agency AND g.ended_at IS NULL) AS has_agency
       FROM case_file c WHERE c.partnership_id = :partnership AND c.id = :case_id FOR UPDATE OF c
+""")
+STANDING = sql("""
+    SELECT 1 FROM support_offer WHERE partnership_id = :partnership AND case_id = :case_id
+       AND service = :service AND agency_id = :agency AND status = ANY(:standing)
 """)

@@ -51,8 +51,7 @@ async def listed(
 async def offer(uow: UnitOfWork, case_id: UUID, form: OfferForm) -> Document:
     """Offer a case to a support service, again or besides."""
     uow.actor.must(Verb.MANAGE_CASE)
-    standing = sorted(STANDING)
-    row = await uow.row(queries.CASE_TO_OFFER, case_id=case_id, agency=form.agency_id, standing=standing)
+    row = await uow.row(queries.CASE_TO_OFFER, case_id=case_id, agency=form.agency_id)
     if row is None:
         raise NotFound("case")
     if row["state"] == State.CLOSED:
@@ -65,7 +64,8 @@ async def offer(uow: UnitOfWork, case_id: UUID, form: OfferForm) -> Document:
     why = Reason("route.support_chosen", rules.version, "The service was chosen by the person who offered the case.")
     way = SupportRoute(form.service, add_working_days(local_date(uow.now), days), (why,))
     agency_id = listing.agency_for(form.service, facts, uow.actor.agency, form.agency_id)
-    if f"{form.service} {agency_id}" in (row["standing"] or ()):
+    asked = {"case_id": case_id, "service": form.service, "agency": agency_id, "standing": sorted(STANDING)}
+    if await uow.value(queries.STANDING, **asked):
         raise Conflict("This service already has this case, or has been asked. Choose another service or agency.")
     place = listing.offer_support(uow, case_id, way, facts, agency_id=agency_id)
     assert place.offer_id is not None  # noqa: S101  # an offer was made
