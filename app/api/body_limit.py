@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.problems import problem
 
 LARGEST_BODY = 1_000_000
+# An answer to somebody who is still sending is often lost, so this much is read and thrown away first.
+LARGEST_DISCARDED = 32_000_000
 _JSON_TYPE = re.compile(r'application/([a-z0-9!#$&^_.+-]+\+)?json\s*(;\s*charset="?utf-?8"?\s*)?', re.IGNORECASE)
 
 
@@ -30,23 +32,30 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not declared.isdigit() or len(declared) > 18 or int(declared) > LARGEST_BODY:
+        headers = dict(scope["headers"])
+        declared = headers.get(b"content-length", b"0")
+        too_large = not declared.isdigit() or len(declared) > 18 or int(declared) > LARGEST_BODY
+        if too_large and b"expect" in headers:
             await _too_large(scope, receive, send)
             return
         chunks: list[bytes] = []
         size = 0
         more = True
-        while more:
+        while more and size <= LARGEST_DISCARDED:
             message = await receive()
             if message["type"] != "http.request":
                 return
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-            if size > LARGEST_BODY:
-                await _too_large(scope, receive, send)
-                return
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            too_large = too_large or size > LARGEST_BODY
+            if too_large:
+                chunks.clear()
+            else:
+                chunks.append(chunk)
             more = message.get("more_body", False)
+        if too_large:
+            await _too_large(scope, receive, send)
+            return
         whole = b"".join(chunks)
         if whole and scope["path"].startswith("/api/"):
             try:

@@ -147,17 +147,22 @@ async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code
     headers = dict(error.headers or {})
     if status == 405:
-        # Each route knows only its own methods, and several share an address.
-        routes = [route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE]
-        headers["Allow"] = ", ".join(
-            sorted({each for route in routes for each in getattr(route, "methods", None) or ()})
-        )
+        headers["Allow"] = ", ".join(_methods_here(request))
     detail = {
         400: "The body could not be read as JSON in UTF-8.",
         404: "There is nothing at this address.",
         405: "Use one of the methods in the Allow header.",
     }.get(status, str(error.detail))
     return problem(status, _CODES.get(status, "refused"), detail, headers=headers)
+
+
+def _methods_here(request: Request) -> list[str]:
+    """Every method of this address; the route that refused knows only its own, and several share an address."""
+    return [
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def _unforeseen(_: Request, error: Exception) -> Response:
