@@ -85,6 +85,7 @@ party = case_table(
     UniqueConstraint("partnership_id", "case_id", "person_id"),
     Index("ix_party_person", "partnership_id", "person_id"),
     Index("ix_party_dob", "partnership_id", "date_of_birth"),
+    Index("ix_party_name_keys", "name_keys", postgresql_using="gin"),
 )
 
 # The second ring: where someone can be found. Sealed with a key that the database never holds.
