@@ -10,7 +10,7 @@ LIST = sql("""
                    'starts_at', m.starts_at, 'extra', m.extra, 'status', m.status, 'version', m.version,
                    'capacity', m.capacity,
                    'listed', (SELECT count(*) FROM agenda_item i WHERE i.partnership_id = m.partnership_id
-                               AND i.meeting_id = m.id AND i.status <> 'moved')) AS line
+                               AND i.meeting_id = m.id AND i.status IN ('listed', 'decided'))) AS line
               FROM meeting m JOIN forum f ON f.partnership_id = m.partnership_id AND f.id = m.forum_id
              WHERE m.partnership_id = :partnership
                AND (CAST(:forum AS uuid) IS NULL OR m.forum_id = :forum)
@@ -38,7 +38,7 @@ ON_DATE = sql("""
 READ = sql("""
     WITH items AS MATERIALIZED (
       SELECT i.id, i.case_id FROM agenda_item i
-       WHERE i.partnership_id = :partnership AND i.meeting_id = :id AND i.status <> 'moved'),
+       WHERE i.partnership_id = :partnership AND i.meeting_id = :id AND i.status IN ('listed', 'decided')),
     answered AS (
       SELECT r.agency_id, count(*) AS count FROM research_return r
        WHERE r.partnership_id = :partnership AND r.item_id IN (SELECT id FROM items) AND r.released_at IS NOT NULL
@@ -84,7 +84,7 @@ TO_CHANGE = sql("""
 
 ON_LIST = sql("""
     SELECT i.id, i.case_id, i.status FROM agenda_item i
-     WHERE i.partnership_id = :partnership AND i.meeting_id = :meeting AND i.status <> 'moved'
+     WHERE i.partnership_id = :partnership AND i.meeting_id = :meeting AND i.status IN ('listed', 'decided')
      ORDER BY i.listed_at, i.id
 """)
 

@@ -206,9 +206,10 @@ class FrozenAgenda(FrozenMeeting):
 
     @property
     def all_items(self) -> tuple[FrozenItem, ...]:
-        """Every item, in the order of the day; those that addenda brought come last."""
-        added = (item for addendum in self.addenda for item in addendum.items)
-        return (*sorted(self.items, key=lambda item: item.position), *added)
+        """Every case once, in the order of the day and as last circulated; those that addenda brought come last."""
+        latest = {item.case_id: item for addendum in self.addenda for item in addendum.items}
+        first = [latest.pop(item.case_id, item) for item in sorted(self.items, key=lambda item: item.position)]
+        return (*first, *latest.values())
 
     @property
     def ends_at(self) -> datetime:

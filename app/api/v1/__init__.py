@@ -4,19 +4,37 @@ from fastapi import APIRouter
 
 from app.api.v1 import (
     actions,
+    agenda,
     assessments,
+    attendance,
     audit,
     cases,
+    exports,
+    matches,
     meetings,
+    outcomes,
+    people,
+    reference,
     referrals,
+    research,
+    risks,
     support,
 )
 
 router = APIRouter()
 router.include_router(actions.router)
+router.include_router(agenda.router)
 router.include_router(assessments.router)
+router.include_router(attendance.router)
 router.include_router(audit.router)
 router.include_router(cases.router)
+router.include_router(exports.router)
+router.include_router(matches.router)
 router.include_router(meetings.router)
+router.include_router(outcomes.router)
+router.include_router(people.router)
+router.include_router(reference.router)
 router.include_router(referrals.router)
+router.include_router(research.router)
+router.include_router(risks.router)
 router.include_router(support.router)
