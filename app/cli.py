@@ -1,8 +1,6 @@
 """The command line: ``roundtable --help``."""
 
 import json
-from importlib import import_module
-from threading import Thread
 from typing import Annotated, NoReturn
 
 import typer
@@ -43,16 +41,14 @@ def up() -> None:
     """Start everything here, with a demonstration.
 
     Starts a PostgreSQL of its own (or uses DATABASE_URL), brings its schema up to date, adds a small invented
-    partnership the first time, says where to go
-    and whom to sign in as, and serves until Ctrl-C. The data stay in .data for the next time.
+    partnership the first time, says where to go and whom to sign in as, and serves until Ctrl-C. The data stay in
+    .data for the next time.
     """
     with orderly_end():
         from app.deployment import listen_alone, opened, owner_of, upgrade_schema
 
         settings = load().model_copy(update={"demo": True})
         bound = listen_alone(settings)
-        # The service takes longer to load than a database to start, so both begin now.
-        Thread(target=import_module, args=["app.up"], daemon=True).start()
         say_step("using the database in DATABASE_URL" if settings.database_url else "starting the database")
         with bound, opened(settings, say_step, join=False) as found:
             say_step("bringing its schema up to date")

@@ -461,7 +461,6 @@ def pem_of(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, password: bytes 
         ({"": PEM}, ""),
         ({"k" * 65: PEM}, "k" * 65),
     ],
-    ids=str,
 )
 def test_keys_that_cannot_sign_or_are_not_on_p256_are_refused_when_loaded(pems: dict[str, str], signing: str) -> None:
     with pytest.raises(ValueError, match=r"[Tt]oken key") as refused:
