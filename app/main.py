@@ -14,6 +14,7 @@ from app.api.tokens import TokenKeys
 from app.api.v1 import router
 from app.db.session import open_database
 from app.db.vault import Vault
+from app.jobs.exports import export_work
 from app.risk.instruments import load_catalogue
 from app.settings import ROOT, Settings, SettingsError, load
 from app.web.face import register_face
@@ -39,7 +40,9 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_database(url, catalogue, vault) as database:
             app.state.database = database
-            yield
+            async with export_work(database, clock) as work:
+                app.state.exports = work
+                yield
 
     app = GuardedApp(
         title="Roundtable",

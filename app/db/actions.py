@@ -23,7 +23,7 @@ def _worklist(source: str) -> Statement:
                   FROM {source}
                   JOIN case_file c ON c.partnership_id = a.partnership_id AND c.id = a.case_id
                  ORDER BY a.due_on, a.id LIMIT :limit) w
-    """)  # noqa: S608  # both sources are written below
+    """)
 
 
 _PAGE = """
@@ -38,11 +38,11 @@ WORKLIST = _worklist(f"""
        WHERE w.partnership_id = g.partnership_id AND w.agency_id = g.id AND w.status = s.status
          AND g.partnership_id = :partnership AND (CAST(:agency AS uuid) IS NULL OR g.id = :agency)
          AND {_PAGE}
-       ORDER BY w.due_on, w.id LIMIT :limit) a""")  # noqa: S608  # nothing in it comes from a request
+       ORDER BY w.due_on, w.id LIMIT :limit) a""")
 OF_CASE = _worklist(f"""
     (SELECT w.* FROM action w WHERE w.partnership_id = :partnership AND w.case_id = :case_id
         AND w.status = ANY(:statuses) AND (CAST(:agency AS uuid) IS NULL OR w.agency_id = :agency) AND {_PAGE}) a
-      JOIN agency g ON g.partnership_id = a.partnership_id AND g.id = a.agency_id""")  # noqa: S608  # likewise
+      JOIN agency g ON g.partnership_id = a.partnership_id AND g.id = a.agency_id""")
 
 READ = sql(f"""
     SELECT a.case_id, a.version, {_LINE}, 'updates', (SELECT coalesce(json_agg(json_build_object(
@@ -53,7 +53,7 @@ READ = sql(f"""
       FROM action a JOIN case_file c ON c.partnership_id = a.partnership_id AND c.id = a.case_id
       JOIN agency g ON g.partnership_id = a.partnership_id AND g.id = a.agency_id
      WHERE a.partnership_id = :partnership AND a.id = :id
-""")  # noqa: S608  # nothing in it comes from a request
+""")
 # The case is locked with the action, so that none is reopened or handed over while the case is being closed.
 TO_CHANGE = sql("""
     SELECT a.*, c.state, (SELECT g.name FROM agency g WHERE g.partnership_id = a.partnership_id AND g.id = :to_agency

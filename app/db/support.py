@@ -30,13 +30,13 @@ LIST = sql(f"""
               JOIN case_file c ON c.partnership_id = o.partnership_id AND c.id = o.case_id
              WHERE g.partnership_id = :partnership AND (CAST(:agency AS uuid) IS NULL OR g.id = :agency)
              ORDER BY o.id DESC LIMIT :limit) w
-""")  # noqa: S608  # nothing in it comes from a request
+""")
 READ = sql(f"""
     SELECT o.version, {_OFFER}::text AS body
       FROM support_offer o JOIN case_file c ON c.partnership_id = o.partnership_id AND c.id = o.case_id
       JOIN agency g ON g.partnership_id = o.partnership_id AND g.id = o.agency_id
      WHERE o.partnership_id = :partnership AND o.id = :id
-""")  # noqa: S608  # nothing in it comes from a request
+""")
 TO_ANSWER = sql("""
     SELECT id, case_id, agency_id, status, version, service FROM support_offer
      WHERE partnership_id = :partnership AND id = :id FOR UPDATE

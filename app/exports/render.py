@@ -2,10 +2,10 @@
 
 import re
 from datetime import datetime
-from enum import StrEnum
 
 from app.domain.agendas import FrozenAgenda, FrozenMinutes, Recipient
 from app.domain.clock import local_date
+from app.domain.exports import ExportFormat
 from app.exports.agenda import Progress
 from app.exports.agenda_docx import agenda_docx
 from app.exports.agenda_pdf import agenda_pdf
@@ -13,26 +13,6 @@ from app.exports.agenda_xlsx import agenda_xlsx
 from app.exports.calendar_ics import calendar_ics, entry_of
 from app.exports.minutes_docx import minutes_docx
 from app.exports.minutes_pdf import minutes_pdf
-
-
-class ExportFormat(StrEnum):
-    """What an agenda can be exported as. Minutes are PDF or DOCX only."""
-
-    PDF = "pdf"
-    DOCX = "docx"
-    XLSX = "xlsx"
-    ICS = "ics"
-
-
-MINUTES_FORMATS = (ExportFormat.PDF, ExportFormat.DOCX)
-
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-_MEDIA_TYPES = {
-    ExportFormat.PDF: "application/pdf",
-    ExportFormat.DOCX: f"{_OFFICE}.wordprocessingml.document",
-    ExportFormat.XLSX: f"{_OFFICE}.spreadsheetml.sheet",
-    ExportFormat.ICS: "text/calendar; charset=utf-8",
-}
 
 
 def _silent(done: int, total: int) -> None:
@@ -77,7 +57,7 @@ def render_minutes(
     at: datetime,
     progress: Progress = _silent,
 ) -> bytes:
-    """One recipient's copy of the minutes, as ``render``. Raises ValueError for a format not in MINUTES_FORMATS."""
+    """One recipient's copy of the minutes, as ``render``. Raises ValueError for a format that minutes do not have."""
     total = len(minutes.items) + 1
 
     def step(done: int, _cases: int) -> None:
@@ -92,11 +72,6 @@ def render_minutes(
             raise ValueError("Minutes can be exported as PDF or DOCX.")
     progress(total, total)
     return made
-
-
-def media_type(export_format: ExportFormat) -> str:
-    """The media type to send the bytes with."""
-    return _MEDIA_TYPES[export_format]
 
 
 def file_name(exported: FrozenAgenda | FrozenMinutes, export_format: ExportFormat) -> str:

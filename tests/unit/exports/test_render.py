@@ -1,6 +1,7 @@
 import pytest
 
-from app.exports.render import MINUTES_FORMATS, ExportFormat, file_name, media_type, render, render_minutes
+from app.domain.exports import MEDIA_TYPES, MINUTES_FORMATS, ExportFormat
+from app.exports.render import file_name, render, render_minutes
 
 from .samples import EXPORTED, RECIPIENT, addendum, agenda, minutes
 
@@ -47,7 +48,7 @@ def test_minutes_refuse_a_format_they_do_not_have(export_format: ExportFormat) -
 
 @pytest.mark.parametrize("export_format", ExportFormat)
 def test_every_format_has_a_media_type(export_format: ExportFormat) -> None:
-    assert "/" in media_type(export_format)
+    assert "/" in MEDIA_TYPES[export_format]
 
 
 def test_a_file_name_tells_the_meeting_and_version_and_nobodys_name() -> None:
