@@ -4,15 +4,11 @@ from app.db.statements import Statement, sql
 
 # A list starts from the grants: a few index reads for each principal, however many cases there are.
 _LIST = """
-    SELECT coalesce(json_agg(l.line ORDER BY l.id DESC), '[]')::text AS body, array_agg(l.id ORDER BY l.id DESC) AS ids
+    SELECT coalesce('[' || string_agg(l.line, ',' ORDER BY l.id DESC) || ']', '[]') AS body,
+           array_agg(l.id ORDER BY l.id DESC) AS ids
       FROM (
-        SELECT c.id, json_build_object('id', c.id, 'reference', c.reference, 'state', c.state, 'version', c.version,
-               'victim_name', c.victim_name, 'level', c.level, 'score', c.score, 'grounds', c.grounds,
-               'markers', c.markers, 'repeat', c.repeat, 'children', c.children, 'pathway', c.pathway,
-               'referring_agency', a.name, 'idva', i.name,
-               'next_meeting', CASE WHEN c.next_meeting_id IS NOT NULL
-                 THEN json_build_object('id', c.next_meeting_id, 'starts_at', c.next_meeting_at) END,
-               'review_on', c.review_on, 'opened_at', c.opened_at, 'updated_at', c.updated_at) AS line
+        SELECT c.id, left(c.line, -1) || ',"referring_agency":' || to_json(a.name)::text
+               || ',"idva":' || coalesce(to_json(i.name)::text, 'null') || '}' AS line
           FROM (SELECT DISTINCT s.case_id
                   FROM unnest((SELECT actor_principals())) AS who(principal)
                  CROSS JOIN LATERAL (

@@ -364,7 +364,14 @@ async def open_database(
         init=_prepare,
         reset=_keep,
         statement_cache_size=500,
-        server_settings={"role": "roundtable_app", "application_name": "roundtable", "timezone": "UTC", **_LIMITS},
+        server_settings={
+            "role": "roundtable_app",
+            "application_name": "roundtable",
+            "timezone": "UTC",
+            # Policies make planning dearer than running, and no plan should depend on who asks.
+            "plan_cache_mode": "force_generic_plan",
+            **_LIMITS,
+        },
     )
     try:
         yield Database(pool, catalogue, vault)

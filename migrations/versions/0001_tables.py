@@ -68,7 +68,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("partnership_id", "chain", "seq", name=op.f("uq_audit_partnership_id_chain_seq")),
     )
     op.create_index("ix_audit_actor", "audit", ["partnership_id", "actor_id", "id"], unique=False)
-    op.create_index("ix_audit_case", "audit", ["partnership_id", "case_id", "id"], unique=False)
+    op.create_index(
+        "ix_audit_case",
+        "audit",
+        ["partnership_id", "case_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    )
+    op.create_index("ix_audit_subjects", "audit", ["subjects"], unique=False, postgresql_using="gin")
     op.create_table(
         "forum",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -307,6 +314,7 @@ def upgrade() -> None:
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("transferred_to", sa.Text(), nullable=True),
+        sa.Column("line", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["partnership_id", "idva_id"], ["app_user.partnership_id", "app_user.id"], name="fk_case_file_idva_id"
         ),

@@ -192,6 +192,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      AND (a.case_id = p_case OR a.subjects @> ARRAY[p_case]) $$;
 """
 
+# What every list shows of a case, less the names that may change elsewhere.
+LINE = """
+CREATE FUNCTION write_case_line() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.line := json_build_object('id', NEW.id, 'reference', NEW.reference, 'state', NEW.state, 'version', NEW.version,
+    'victim_name', NEW.victim_name, 'level', NEW.level, 'score', NEW.score, 'grounds', NEW.grounds,
+    'markers', NEW.markers, 'repeat', NEW.repeat, 'children', NEW.children, 'pathway', NEW.pathway,
+    'next_meeting', CASE WHEN NEW.next_meeting_id IS NOT NULL
+      THEN json_build_object('id', NEW.next_meeting_id, 'starts_at', NEW.next_meeting_at) END,
+    'review_on', NEW.review_on, 'opened_at', NEW.opened_at, 'updated_at', NEW.updated_at)::text;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER line BEFORE INSERT OR UPDATE ON case_file FOR EACH ROW EXECUTE FUNCTION write_case_line()
+"""
+
 CONTENT = """
 CREATE FUNCTION audit_content(a audit) RETURNS bytea LANGUAGE sql STABLE AS $$
   SELECT convert_to(jsonb_build_array(a.partnership_id, a.id, extract(epoch FROM a.at), a.actor_id, a.agency_id,
@@ -244,6 +259,7 @@ def upgrade() -> None:
     op.execute(f"GRANT UPDATE (person_id) ON assessment TO {APP}")
     op.execute(f"GRANT SELECT ON alembic_version TO {APP}")
     _each(DEFINERS)
+    _each(LINE)
     _each(LISTS)
     op.execute("CREATE TRIGGER closed AFTER INSERT ON agenda_item FOR EACH ROW EXECUTE FUNCTION list_is_open()")
     op.execute("CREATE TRIGGER chain BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION chain_audit()")

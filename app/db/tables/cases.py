@@ -31,6 +31,8 @@ case_file = tenant_table(
     when("heard_at"),
     when("closed_at"),
     words("transferred_to"),
+    # The case as lists show it, as JSON text: written by a trigger when the case changes, since it is read far oftener.
+    words("line"),
     UniqueConstraint("partnership_id", "reference"),
     belongs("victim_person_id", "person"),
     belongs("referring_agency_id", "agency"),
