@@ -68,6 +68,22 @@ class PersonTold(Form):
         return tuple(dict.fromkeys(each for each in dates if each))
 
 
+class PersonSearch(Form):
+    """Whom somebody is about to refer or to assess: enough to find what is already known of them."""
+
+    given_name: Short = None
+    family_name: Short = None
+    known_as: Short = None
+    aliases: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    date_of_birth: Day | None = None
+    dob_variants: Annotated[tuple[Day, ...], Field(max_length=10)] = ()
+
+    @property
+    def told(self) -> PersonTold:
+        """The same, as a referral would tell it."""
+        return PersonTold(**self.model_dump())
+
+
 class AlsoTold(Form):
     """Something told that differs from what is kept in the field. ``field``: "sex", "diversity.religion"."""
 
