@@ -31,6 +31,8 @@ from app.services.once import Document
 
 FIRST_PAGE = UUID(int=2**128 - 1)
 ONE_MOMENT = timedelta(microseconds=1)
+WAITING = (State.AT_TRIAGE, State.LISTED_FOR_MARAC)
+"""States in which a case holds a place on a list."""
 
 
 async def listed(
@@ -157,12 +159,12 @@ async def move(uow: UnitOfWork, case_id: UUID, told: CaseMove, version: int | No
         problems += may_close(standing)
     if problems:
         raise Invalid(problems)
-    if state is State.LISTED_FOR_MARAC:
+    if state in WAITING:
         await uow.value(queries.GIVE_PLACE_BACK, id=case_id)
     place, reasons, changes = await _follow(uow, case_id, told, facts, criteria)
     if place.meeting_id is not None:
         changes |= {"next_meeting_id": place.meeting_id, "next_meeting_at": place.at}
-    elif state is State.LISTED_FOR_MARAC:
+    elif state in WAITING:
         changes |= {"next_meeting_id": None, "next_meeting_at": None}
     await uow.change(case_file, case_id, state=after, updated_at=uow.now, **changes)
     said = told.model_dump(mode="json", exclude_none=True, exclude_defaults=True)

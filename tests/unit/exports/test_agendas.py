@@ -71,3 +71,12 @@ def test_items_are_heard_by_position_whatever_order_they_are_stored_in() -> None
     shuffled = frozen.model_copy(update={"items": tuple(reversed(frozen.items))})
 
     assert shuffled.all_items == frozen.items
+
+
+def test_a_case_that_an_addendum_changes_stands_once_in_its_place_as_last_circulated() -> None:
+    changed = item(1).model_copy(update={"summary": "He was released this morning."})
+    frozen = agenda(2, addenda=(addendum(9).model_copy(update={"items": (changed,)}),))
+
+    assert [entry.case_reference for entry in frozen.all_items] == ["C-2001", "C-2002"]
+    assert frozen.all_items[0].summary == "He was released this morning."
+    assert frozen.items[0].summary == item(1).summary
