@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from app.domain.agenda_order import STANDARD_ORDER, Section
 from app.domain.clock import (
@@ -71,7 +71,13 @@ def _no_zone(at: time) -> time:
     return at
 
 
-LocalTime = Annotated[time, AfterValidator(_no_zone)]
+# JSON Schema's own "time" has an offset, and this must not have one.
+_TIME_OF_DAY = {
+    "type": "string",
+    "pattern": r"^[0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?$",
+    "examples": ["09:30:00"],
+}
+LocalTime = Annotated[time, AfterValidator(_no_zone), WithJsonSchema(_TIME_OF_DAY)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 
 
