@@ -137,6 +137,8 @@ def clean_row(row: dict[str, Any]) -> dict[str, Any]:
         each["facts"], each["opinion"] = _clean(each["facts"]), _clean(each["opinion"])
     for each in row["risks"]:
         each["risk"] = _clean(each["risk"])
+    for each in row["actions"]:
+        each["what"] = _clean(each["what"])
     for each in row["people"]:
         safe = each["safe_contact"] or {}
         each["safe_contact"] = {name: _clean(value) for name, value in safe.items()} or None
@@ -168,7 +170,7 @@ def _party(each: dict[str, Any], held_on: date) -> FrozenParty:
         aliases=tuple(each["aliases"]),
         date_of_birth=born,
         age=age,
-        relationship=each["relationship"],
+        relationship=_clean(each["relationship"]),
         notes=notes,
     )
 

@@ -8,6 +8,7 @@ from app.db.json import to_json
 from app.db.session import UnitOfWork
 from app.db.tables.meetings import agenda_pack, meeting, pack_item
 from app.domain.access import Verb
+from app.domain.actions import OUTSTANDING
 from app.domain.agendas import Apology, Attendance, FrozenItem, without_contact_details
 from app.domain.errors import Conflict
 from app.domain.meetings import MeetingMove, MeetingStatus, next_status
@@ -27,7 +28,8 @@ async def publish(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Doc
         case_id = UUID(item["case"]["id"])
         content = frozen.frozen_item(item, slot, listed.row["held_on"], uow.catalogue)
         _keep_item(uow, pack_id, case_id, "case", slot.position, content.model_dump(mode="json"))
-        if owed := frozen.frozen_actions(item, listed.earlier_actions(item)):
+        earlier = (each for each in listed.earlier_actions(item) if each["status"] in OUTSTANDING)
+        if owed := frozen.frozen_actions(item, earlier):
             actions = {"actions": [each.model_dump(mode="json") for each in owed]}
             _keep_item(uow, pack_id, case_id, "old_action", slot.position, actions)
         uow.event(case_id, "agenda.published", _said(meeting_id, listed, 1))

@@ -439,12 +439,16 @@ def upgrade() -> None:
             ["partnership_id", "meeting_id"], ["meeting.partnership_id", "meeting.id"], name="fk_agenda_item_meeting_id"
         ),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_agenda_item")),
-        sa.UniqueConstraint(
-            "partnership_id", "meeting_id", "case_id", name=op.f("uq_agenda_item_partnership_id_meeting_id_case_id")
-        ),
     )
     op.create_index("ix_agenda_item_case", "agenda_item", ["partnership_id", "case_id"], unique=False)
     op.create_index("ix_agenda_item_meeting", "agenda_item", ["partnership_id", "meeting_id"], unique=False)
+    op.create_index(
+        "uq_agenda_item_listed_once",
+        "agenda_item",
+        ["partnership_id", "meeting_id", "case_id"],
+        unique=True,
+        postgresql_where="status IN ('listed', 'decided')",
+    )
     op.create_table(
         "assessment",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),

@@ -173,6 +173,24 @@ async def test_a_cancelled_meeting_sends_every_case_to_the_next_place_with_the_r
         assert str(row["next_meeting_id"]) == found.json()["items"][0]["id"]
 
 
+async def test_a_cancelled_marac_gives_each_case_one_of_the_next_ones_places(world: World) -> None:
+    chair = world["chair"]
+    path = f"/forums/{world.forums['marac']}/meetings"
+    first = (await chair.post(path, {"date": "2026-12-10"})).json()["id"]
+    for name in ("Maya Thornbury", "Ana Pereira"):
+        case = (await world.refer(victim=name))["case"]
+        version = (await chair.get(f"/cases/{case['id']}")).json()["version"]
+        sent = {"move": "send_to_marac", "criteria": ["not_engaging"], "reason": "She has moved twice."}
+        await chair.post(f"/cases/{case['id']}/moves", sent, headers={"If-Match": f'"{version}"'})
+    answer = await move(chair, first, "cancel", {"reason": "Snow"})
+    assert answer.status_code == 200, answer.text
+    found = (await chair.get(f"/meetings?forum={world.forums['marac']}")).json()["items"]
+    assert [(each["date"], each["status"], each["listed"]) for each in found] == [
+        ("2026-12-10", "cancelled", 0),
+        ("2026-12-24", "scheduled", 2),
+    ]
+
+
 async def test_only_somebody_who_may_chair_is_named_as_chair(world: World) -> None:
     meeting_id = (await world.refer())["route"]["meeting_id"]
     path = f"/meetings/{meeting_id}/chair"

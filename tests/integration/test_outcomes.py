@@ -88,6 +88,23 @@ async def test_a_case_that_is_sent_on_by_hand_leaves_the_list_it_waited_on(world
     assert gone.status_code == 409
 
 
+async def test_a_case_that_was_brought_forward_can_be_deferred_to_the_list_it_came_from(world: World) -> None:
+    chair = world["chair"]
+    first = await world.refer()
+    meeting_id = first["route"]["meeting_id"]
+    await move(chair, meeting_id, "lock")
+    late = await world.refer(victim="Ana Pereira")
+    assert late["route"]["starts_at"] == "2026-11-24T09:30:00+00:00"
+    await move(chair, meeting_id, "items", {"case_id": late["case"]["id"], "reason": "It cannot wait."})
+    await move(chair, meeting_id, "publish")
+    world.clock.set(2026, 11, 23, 9, 30)
+    await move(chair, meeting_id, "start", {"reason": "By telephone."})
+    item = await item_of(chair, meeting_id, late["case"]["id"])
+    back = await decide(chair, item, outcome="deferred", until="2026-11-24")
+    assert back.status_code == 200, back.text
+    assert back.json()["route"]["meeting_id"] == late["route"]["meeting_id"]
+
+
 async def test_dates_of_outcomes_lie_ahead_and_within_a_year(world: World) -> None:
     _, item = await in_session(world)
     for until in ("2026-11-23", "2028-01-01", "9999-12-31"):

@@ -79,8 +79,16 @@ agenda_item = case_table(
     when("decided_at"),
     ref("decided_by"),
     belongs("meeting_id", "meeting"),
-    UniqueConstraint("partnership_id", "meeting_id", "case_id"),
     Index("ix_agenda_item_meeting", "partnership_id", "meeting_id"),
+    # A case that left a list may come back to it: what became of its first place stays beside the new one.
+    Index(
+        "uq_agenda_item_listed_once",
+        "partnership_id",
+        "meeting_id",
+        "case_id",
+        unique=True,
+        postgresql_where="status IN ('listed', 'decided')",
+    ),
 )
 
 # What one agency found in its files. Private to that agency until it releases it.
