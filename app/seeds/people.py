@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from uuid import UUID, uuid5
 
 from app.db.session import Credentials, Database, UnitOfWork
 from app.db.statements import sql
 from app.domain.access import Role
-from app.domain.clock import add_working_days, local_date
+from app.domain.clock import add_working_days, at_local, local_date
 from app.domain.forums import ForumKind, standard_hrda, standard_marac
 from app.domain.routing import Pathway, RoutingRules
 from app.risk.grading import GradingRules
@@ -18,7 +18,9 @@ from app.services import partnerships
 SPACE = UUID("5e0f3a52-3c0e-5a6b-9a2e-2f6f6a0c7d11")
 RULES_FROM = date(2020, 1, 1)
 MARAC_IN_WORKING_DAYS = 4
+_FOUNDED_AT = time(9, 0)
 ANY_TIME = datetime(2020, 1, 1, tzinfo=UTC)
+STORY_SPAN = timedelta(days=90)
 _YEARS_OF_MARACS = 52 * 14 * timedelta(days=1)
 
 _FOUNDED = sql("SELECT created_at FROM partnership WHERE id = :partnership")
@@ -297,21 +299,22 @@ async def founded_on(database: Database, partnership: DemoPartnership = SOUTHMER
 
 
 async def found_demo(
-    database: Database, now: datetime, partnership: DemoPartnership = SOUTHMERE, *, as_of: date | None = None
+    database: Database, now: datetime, partnership: DemoPartnership = SOUTHMERE, *, since: timedelta = STORY_SPAN
 ) -> DemoPartnership:
     """Make the partnership, its agencies, people, forums and rules, if it is not there. Changes nothing otherwise.
 
-    Its MARAC sits every fortnight, and next four working days from ``as_of``: today, unless told otherwise.
+    It is dated ``since`` before now, so that what is told of the past falls into its time. Its MARAC sits every
+    fortnight, and next in four working days.
     """
     if await founded_on(database, partnership) is not None:
         return partnership
-    today = as_of or local_date(now)
+    founded = at_local(local_date(now) - since, _FOUNDED_AT)
 
     async def found(uow: UnitOfWork) -> None:
         if await uow.value(_FOUNDED) is None:
-            await _found(uow, partnership, today)
+            await _found(uow, partnership, local_date(now))
 
-    await database.run_as_system(partnership.id, found, now)
+    await database.run_as_system(partnership.id, found, founded)
     return partnership
 
 

@@ -1,0 +1,63 @@
+"""Putting the demonstration into a database: once, and where it was cut short, from there on."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from app.db.session import Database, UnitOfWork, new_id
+from app.db.statements import sql
+from app.domain.clock import local_date
+from app.seeds.people import SOUTHMERE, STORY_SPAN, DemoPartnership, found_demo, founded_on
+from app.services.once import Document, once
+
+TOLD = "demonstration, the end"
+EVERY = 50
+
+_ENDED = sql("SELECT true FROM idempotency WHERE partnership_id = :partnership AND user_id = :user AND key = :key")
+
+
+async def is_told(database: Database, partnership: DemoPartnership = SOUTHMERE) -> bool:
+    """Whether the story is all there."""
+    if await founded_on(database, partnership) is None:
+        return False
+
+    async def look(uow: UnitOfWork) -> bool:
+        return bool(await uow.value(_ENDED, user=uow.actor.user, key=TOLD))
+
+    return await database.run(partnership.as_user("coordinator"), look, datetime.now(UTC), new_id())
+
+
+async def seed_demo(database: Database, now: datetime, say: Callable[[str], None] = lambda _: None) -> bool:
+    """Tell the story of the demonstration, unless it has been told. Returns whether anything was done.
+
+    ``say`` hears what is going on, now and then. The same day tells the same story.
+    """
+    if await is_told(database):
+        return False
+    # These take a while to load, and only now are needed.
+    from app.seeds.sittings import hold
+    from app.seeds.story import tell_everything
+    from app.seeds.teller import Teller
+
+    await found_demo(database, now)
+    founded = await founded_on(database)
+    assert founded is not None  # noqa: S101  # just done
+    teller = Teller(database, local_date(founded) + STORY_SPAN, hold)
+    tell_everything(teller)
+    said = 0
+
+    def progress(done: int) -> None:
+        nonlocal said
+        if done // EVERY > said:
+            said = done // EVERY
+            say(f"telling the demonstration's story: {done} things have happened")
+
+    await teller.run(progress)
+    await database.run(SOUTHMERE.as_user("coordinator"), _end, teller.now, new_id())
+    return True
+
+
+async def _end(uow: UnitOfWork) -> None:
+    async def nothing() -> Document:
+        return Document(b"{}")
+
+    await once(uow, TOLD, "", 200, nothing)
