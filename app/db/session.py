@@ -9,7 +9,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -308,15 +308,7 @@ class Database:
             result = await attempt(connection)
             await _commit(connection)
         except BaseException:
-            # A cancelled or broken unit of work must not hand its transaction to the next borrower.
-            if not connection.is_closed():
-                try:
-                    await asyncio.shield(connection.execute("ROLLBACK"))
-                except Exception:
-                    connection.terminate()
-                except BaseException:
-                    connection.terminate()
-                    raise
+            await _undo(connection)
             raise
         return result
 
@@ -327,6 +319,17 @@ class Database:
                 return bool(await connection.fetchval("SELECT true", timeout=2))
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
+
+
+async def _undo(connection: Any) -> None:
+    """A cancelled or broken unit of work must not hand its transaction to the next borrower."""
+    try:
+        await asyncio.shield(connection.execute("ROLLBACK"))
+    except BaseException as error:
+        with suppress(asyncpg.InterfaceError):  # it is lost, and the pool has given it up already
+            connection.terminate()
+        if not isinstance(error, Exception):
+            raise
 
 
 async def _commit(connection: Any) -> None:
