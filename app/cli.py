@@ -53,8 +53,10 @@ def up() -> None:
         with bound, opened(settings, say_step, join=False) as found:
             say_step("bringing its schema up to date")
             upgrade_schema(*owner_of(found))
+            from app.commands.seed import seed
             from app.up import serve
 
+            seed(found, say_step)
             serve(found, bound, lambda: _say_ready(found))
     say("Stopped.")
 
@@ -96,6 +98,41 @@ def migrate() -> None:
     with opened(load(), typer.echo) as settings:
         upgrade_schema(*owner_of(settings))
     typer.echo(f"The schema is up to date ({known_revisions()[-1]}).")
+
+
+@app.command("seed")
+def seed_demonstration(
+    year: Annotated[
+        bool, typer.Option("--year", help="A whole year of a busy city instead: 4,037 assessments, some minutes.")
+    ] = False,
+) -> None:
+    """Add the demonstration: an invented partnership with a story of some sixty cases.
+
+    'roundtable up' does this by itself. Safe to repeat: what is there stays as it is.
+    """
+    with orderly_end():
+        from app.commands.seed import seed
+        from app.deployment import opened, owner_of, upgrade_schema
+
+        with opened(load(), say_step) as settings:
+            upgrade_schema(*owner_of(settings))
+            if not seed(settings, say_step, year=year):
+                say("It is all there already.")
+
+
+@app.command("token")
+def print_token(
+    email: Annotated[str, typer.Option("--as", metavar="EMAIL", help="Whom to sign in as: their e-mail.")],
+) -> None:
+    """Print a token that lets you act as somebody for an hour.
+
+    For trying the API by hand. It needs the signing key, so it works only where the service could run.
+    """
+    from app.commands.token import token
+    from app.deployment import opened
+
+    with opened(load()) as settings:
+        typer.echo(token(settings, email))
 
 
 @app.command()

@@ -16,8 +16,9 @@ from app.db.session import open_database
 from app.db.vault import Vault
 from app.jobs.exports import export_work
 from app.risk.instruments import load_catalogue
+from app.seeds.face import TOUR, front_page
 from app.settings import ROOT, Settings, SettingsError, load
-from app.web.face import register_face
+from app.web.face import WHO_AM_I, DemoPerson, TourStep, register_face
 
 EXAMPLES = ROOT / "openapi" / "examples"
 
@@ -70,6 +71,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
 
     register_problems(app)
     app.add_middleware(BodyLimit)
-    register_face(app, health=health)
+    people = [DemoPerson(*each) for each in front_page()] if settings.demo else []
+    tour = [WHO_AM_I, *(TourStep(*each) for each in TOUR)] if settings.demo else [WHO_AM_I]
+    register_face(app, health=health, people=people, tour=tour)
     register_document(app, EXAMPLES)
     return app

@@ -10,7 +10,7 @@ from app.seeds.people import SOUTHMERE, STORY_SPAN, DemoPartnership, found_demo,
 from app.services.once import Document, once
 
 TOLD = "demonstration, the end"
-EVERY = 50
+EVERY = 300
 
 _ENDED = sql("SELECT true FROM idempotency WHERE partnership_id = :partnership AND user_id = :user AND key = :key")
 
@@ -61,3 +61,10 @@ async def _end(uow: UnitOfWork) -> None:
         return Document(b"{}")
 
     await once(uow, TOLD, "", 200, nothing)
+
+
+async def seed_year(database: Database, now: datetime, say: Callable[[str], None] = lambda _: None) -> bool:
+    """Live through a whole year of a partnership of its own, unless that has been done."""
+    from app.seeds.year import live_year
+
+    return await live_year(database, now, say)

@@ -12,7 +12,7 @@ from app.domain.forums import ForumKind, sitting_on, standard_hrda, standard_mar
 from app.domain.lifecycle import Outcome
 from app.domain.meetings import Standing
 from app.domain.outcomes import ItemMinutesForm, OutcomeForm
-from app.domain.research import ResearchForm
+from app.domain.research import NotKnownForm, ResearchForm
 from app.domain.risks import About, RiskForm
 from app.domain.routing import SupportKind
 from app.seeds import said
@@ -42,7 +42,7 @@ async def _hrda(t: Teller, of: List) -> Script:
     await _search(t, of, _QUICK, answered)
     yield sitting.cut_off + MINUTE
     await t.do("coordinator", meetings.lock, of.meeting_id, None)
-    await _search(t, of, (*_QUICK, *_SLOWER), answered)
+    await _search(t, of, (*_QUICK, *_SLOWER, *_SLOWEST), answered)
     yield sitting.cut_off + 20 * MINUTE
     await t.do("coordinator", packs.publish, of.meeting_id, None)
     async for moment in _meet(t, of):
@@ -77,7 +77,7 @@ async def _meet(t: Teller, of: List) -> Script:
     each = 10 if of.kind is ForumKind.HRDA else 12
     yield of.starts_at - 10 * MINUTE
     await t.do("coordinator", attendance.record, of.meeting_id, _coming(t, of.kind), None)
-    for who in _AT_TABLE[: 3 if of.kind is ForumKind.HRDA else None]:
+    for who in _AT_TABLE[: 1 if of.kind is ForumKind.HRDA else None]:
         await t.do(who, attendance.accept, of.meeting_id, AcceptanceForm(version="1"))
     yield of.starts_at
     await t.do("chair", meetings.start, of.meeting_id, None, None)
@@ -104,21 +104,25 @@ def _coming(t: Teller, kind: ForumKind) -> AttendanceForm:
 
 async def _search(t: Teller, of: List, whose: Sequence[str], answered: set[tuple[str, UUID]]) -> None:
     """Each of these agencies answers for each family on the list for which it has not."""
-    for item_id, case in of.items:
-        for who in whose:
-            if (who, item_id) in answered:
-                continue
-            answered.add((who, item_id))
+    for who in whose:
+        waiting = [(item_id, case) for item_id, case in of.items if (who, item_id) not in answered]
+        answered.update((who, item_id) for item_id, _ in waiting)
+        if local_date(of.starts_at) >= t.today:
             # Some are always late, so that there is something to chase.
-            if case.draw(f"late {who}").random() < 0.15 and local_date(of.starts_at) >= t.today:
-                continue
-            await t.do(who, research.write, item_id, _found(case, who), None)
+            waiting = [(item_id, case) for item_id, case in waiting if case.draw(f"late {who}").random() > 0.15]
+        found = {item_id: _found(case, who) for item_id, case in waiting}
+        unknown = tuple(item_id for item_id, each in found.items() if each is None)
+        if unknown:
+            await t.do(who, research.not_known, NotKnownForm(items=unknown))
+        for item_id, each in found.items():
+            if each is not None:
+                await t.do(who, research.write, item_id, each, None)
 
 
-def _found(case: Told, who: str) -> ResearchForm:
+def _found(case: Told, who: str) -> ResearchForm | None:
     found = case.draw(who).choice(said.RESEARCH[who])
     if found is None:
-        return ResearchForm(known=False, release=True)
+        return None
     facts, opinion, shared_facts, shared_opinion = (case.told(text) for text in found)
     return ResearchForm(
         known=True,
@@ -148,7 +152,7 @@ async def _hear(t: Teller, of: List, item_id: UUID, case: Told) -> None:
 
 
 async def _promise(t: Teller, of: List, item_id: UUID, case: Told, rng: Random, *, settled: bool) -> None:
-    for who, what, days in rng.sample(said.ACTIONS, rng.choice((1, 2, 2, 3))):
+    for who, what, days in rng.sample(said.ACTIONS, rng.choice((1, 1, 2))):
         if "child" in what and not case.form["children"]:
             continue
         promised = ActionForm(
