@@ -21,7 +21,7 @@ LIST = sql(f"""
        WHERE p.partnership_id = :partnership AND p.id < :before ORDER BY p.id DESC LIMIT :scanned),
     hits AS MATERIALIZED (
       SELECT h.key, h.party_id, count(*) OVER (PARTITION BY h.key) AS shared
-        FROM parties_sharing((SELECT array_agg(DISTINCT k) FROM page, unnest(page.name_keys) k)) h),
+        FROM parties_sharing((SELECT array_agg(DISTINCT k) FROM page, unnest(page.name_keys) k), :common + 1) h),
     pairs AS (
       SELECT DISTINCT page.id, hits.party_id AS other_id FROM page
         CROSS JOIN LATERAL unnest(page.name_keys) AS k(key)

@@ -623,7 +623,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_party_case", "party", ["partnership_id", "case_id"], unique=False)
     op.create_index("ix_party_dob", "party", ["partnership_id", "date_of_birth"], unique=False)
-    op.create_index("ix_party_name_keys", "party", ["name_keys"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "ix_party_name_keys",
+        "party",
+        ["name_keys"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_index("ix_party_person", "party", ["partnership_id", "person_id"], unique=False)
     op.create_table(
         "referral",

@@ -152,16 +152,18 @@ BEGIN
   RETURN ended;
 END $$;
 
--- People who share a key, in cases that the actor sees. Asked of the table itself, the index on keys could not be used:
--- PostgreSQL trusts no array operator before a policy has been applied.
+-- People who share a key, at most so many for each, in cases that the actor sees. Asked of the table itself, the index
+-- on keys could not be used: PostgreSQL trusts no array operator before a policy has been applied.
 CREATE POLICY owner_matches ON party FOR SELECT TO CURRENT_USER USING (true);
-CREATE FUNCTION parties_sharing(p_keys text[]) RETURNS TABLE (key text, party_id uuid)
+CREATE FUNCTION parties_sharing(p_keys text[], p_most integer) RETURNS TABLE (key text, party_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT k.key, p.id FROM party p CROSS JOIN LATERAL unnest(p.name_keys) AS k(key)
-    JOIN unnest(p_keys) AS asked(key) ON asked.key = k.key
-   WHERE p.partnership_id = actor_partnership() AND p.name_keys && p_keys
-     AND EXISTS (SELECT 1 FROM case_grant g WHERE g.partnership_id = p.partnership_id AND g.case_id = p.case_id
-          AND g.principal = ANY (actor_principals()) AND (g.until_at IS NULL OR g.until_at > now())) $$;
+  SELECT asked.key, found.id FROM unnest(p_keys) AS asked(key) CROSS JOIN LATERAL (
+    SELECT p.id FROM (SELECT id, partnership_id, case_id FROM party WHERE name_keys @> ARRAY[asked.key] OFFSET 0) p
+     WHERE p.partnership_id = (SELECT actor_partnership())
+       AND (SELECT true FROM case_grant g WHERE g.partnership_id = p.partnership_id AND g.case_id = p.case_id
+             AND g.principal = ANY ((SELECT actor_principals())::uuid[])
+             AND (g.until_at IS NULL OR g.until_at > now()) LIMIT 1)
+     LIMIT p_most) found $$;
 
 -- The chain's head is written by nobody but the trigger; the app cannot reach it.
 CREATE POLICY owner_chains ON audit_head FOR ALL TO CURRENT_USER USING (true) WITH CHECK (true);

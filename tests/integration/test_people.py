@@ -83,7 +83,7 @@ async def test_names_are_looked_up_through_the_index_and_inside_what_the_actor_s
     world: World, superuser: asyncpg.Connection
 ) -> None:
     await world.refer(yes=4)
-    shared = "SELECT * FROM parties_sharing(ARRAY['name:maya thornbury'])"
+    shared = "SELECT * FROM parties_sharing(ARRAY['name:maya thornbury'], 10)"
     async with superuser.transaction():
         await superuser.execute("SET LOCAL ROLE roundtable_app")
         for who, expected in (("advocate", 1), ("nurse", 0)):
