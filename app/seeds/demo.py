@@ -52,15 +52,20 @@ async def seed_demo(database: Database, now: datetime, say: Callable[[str], None
             say(f"telling the demonstration's story: {done} things have happened")
 
     await teller.run(progress)
-    await database.run(SOUTHMERE.as_user("coordinator"), _end, teller.now, new_id())
+    await end_of_story(database, SOUTHMERE, teller.now)
     return True
 
 
-async def _end(uow: UnitOfWork) -> None:
+async def end_of_story(database: Database, partnership: DemoPartnership, now: datetime) -> None:
+    """Remember that everything has been told."""
+
     async def nothing() -> Document:
         return Document(b"{}")
 
-    await once(uow, TOLD, "", 200, nothing)
+    async def end(uow: UnitOfWork) -> None:
+        await once(uow, TOLD, "", 200, nothing)
+
+    await database.run(partnership.as_user("coordinator"), end, now, new_id())
 
 
 async def seed_year(database: Database, now: datetime, say: Callable[[str], None] = lambda _: None) -> bool:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from app.db.session import Database, UnitOfWork, new_id
+from app.db.session import Credentials, Database, UnitOfWork, new_id
 from app.domain.clock import add_working_days, at_local, is_working_day
 from app.domain.forums import ForumKind
 from app.seeds import words
@@ -23,6 +23,25 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 Service = Callable[Concatenate[UnitOfWork, P], Awaitable[Document]]
 Script = AsyncGenerator[datetime, None]
 """Part of a story: it yields the moment at which it goes on, does what happens then, and so forth."""
+
+
+async def do_once(
+    database: Database,
+    who: Credentials,
+    key: str,
+    now: datetime,
+    service: Service[P],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Any:
+    """Do one thing, unless it was done under this key before. Returns what the service answers, or answered then."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+
+    async def told(uow: UnitOfWork) -> bytes:
+        answer = await once(uow, key, digest, 200, lambda: service(uow, *args, **kwargs))
+        return answer.document.body
+
+    return orjson.loads(await database.run(who, told, now, new_id()))
 
 
 @dataclass(slots=True)
@@ -116,14 +135,7 @@ class Teller:
         """Do one thing as this person, now. Returns what the service answered."""
         self.done += 1
         key = f"demonstration {self.done}"
-        digest = hashlib.sha256(key.encode()).hexdigest()
-
-        async def told(uow: UnitOfWork) -> bytes:
-            answer = await once(uow, key, digest, 200, lambda: service(uow, *args, **kwargs))
-            return answer.document.body
-
-        body = await self.database.run(self.partnership.as_user(who), told, self.now, new_id())
-        return orjson.loads(body)
+        return await do_once(self.database, self.partnership.as_user(who), key, self.now, service, *args, **kwargs)
 
     def listed(self, case: Told, route: dict[str, Any] | None) -> None:
         """Remember that a case is on a meeting's list, for whoever tells of that meeting."""
