@@ -295,12 +295,9 @@ def _visibility() -> None:
         f"{TENANT} AND {VISIBLE.format(table='possible_match', column='case_id')} "
         f"AND {VISIBLE.format(table='possible_match', column='other_case_id')}",
     )
-    _policy(
-        "research_return",
-        f"{TENANT} AND {VISIBLE.format(table='research_return', column='case_id')} "
-        "AND (agency_id = (SELECT actor_agency()) OR released_at IS NOT NULL)",
-        f"{TENANT} AND agency_id = (SELECT actor_agency())",
-    )
+    seen = f"{TENANT} AND {VISIBLE.format(table='research_return', column='case_id')}"
+    own = "agency_id = (SELECT actor_agency())"
+    _policy("research_return", f"{seen} AND ({own} OR released_at IS NOT NULL)", f"{seen} AND {own}")
     visible = VISIBLE.format(table="audit", column="case_id")
     seen = f"actor_id = (SELECT actor_user()) OR (case_id IS NOT NULL AND {visible})"
     _policy(
