@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.api.problems import MEDIA_TYPE
+from app.api.v1.shapes import components
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _DESCRIPTION = """
@@ -135,6 +136,7 @@ def register_document(app: FastAPI, folder: Path) -> None:
 
 def _describe(app: FastAPI, document: dict[str, Any], examples: Sequence[Example]) -> dict[str, Any]:
     document["info"]["description"] = _DESCRIPTION
+    document["components"]["schemas"] = {**components(), **document["components"].get("schemas", {})}
     document["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
     tags: dict[str, str] = {}
     for path, route in routes_of(app):

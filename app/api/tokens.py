@@ -72,18 +72,14 @@ class TokenKeys:
         signer: Key | None = None
         for kid, pem in pems.items():
             if not _KID.fullmatch(kid):
-                raise ValueError(
-                    "A token key's name must be 1 to 64 letters, digits, dots, dashes or underscores."
-                )
+                raise ValueError("A token key's name must be 1 to 64 letters, digits, dots, dashes or underscores.")
             key = _load(kid, pem)
             # Only we make these tokens, so a good header is known to the byte, and no header is ever parsed.
             self._verifiers[_header_segment(kid)] = jwk.construct(_public_pem(key), ALGORITHM)
             if kid == signing_kid and isinstance(key, ec.EllipticCurvePrivateKey):
                 signer = jwk.construct(pem, ALGORITHM)
         if signer is None:
-            raise ValueError(
-                "The signing key is not among the token keys, or is a public key: give its private PEM."
-            )
+            raise ValueError("The signing key is not among the token keys, or is a public key: give its private PEM.")
         self._signing_kid = signing_kid
         self._signer = signer
         # The signature costs most of a verification. What is remembered is true at any time; dates never are.
@@ -117,9 +113,7 @@ def generate_pem() -> str:
     """A new private key as unencrypted PKCS 8 PEM, for settings. It is a secret."""
     return (
         ec.generate_private_key(ec.SECP256R1())
-        .private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         .decode("ascii")
     )
 
@@ -153,9 +147,7 @@ def verify(keys: TokenKeys, token: str, now: datetime) -> Claims:
         raise Unauthenticated
     signed = keys.read(token)
     claims = signed.claims
-    if not (
-        claims.issued_at <= now + LEEWAY and signed.not_before <= now + LEEWAY and now < claims.expires_at
-    ):
+    if not (claims.issued_at <= now + LEEWAY and signed.not_before <= now + LEEWAY and now < claims.expires_at):
         raise Unauthenticated
     return claims
 

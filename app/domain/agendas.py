@@ -57,7 +57,7 @@ class AgendaSection(StrEnum):
     OTHER = "other"
 
 
-class Known(StrEnum):
+class KnownHere(StrEnum):
     """An agency's answer to 'is this family known to you?'. No answer is never a no."""
 
     YES = "yes"
@@ -106,7 +106,7 @@ class FrozenResearch(Frozen):
     """What one agency chose to release. Fact and opinion are kept apart."""
 
     agency: str
-    known: Known = Known.NOT_ANSWERED
+    known: KnownHere = KnownHere.NOT_ANSWERED
     facts: str | None = None
     opinion: str | None = None
 

@@ -10,7 +10,7 @@ from io import BytesIO
 # XlsxWriter ships no type information.
 import xlsxwriter  # type: ignore[import-untyped]
 
-from app.domain.agendas import FrozenAction, FrozenAgenda, FrozenItem, FrozenParty, Known, Recipient
+from app.domain.agendas import FrozenAction, FrozenAgenda, FrozenItem, FrozenParty, KnownHere, Recipient
 from app.exports import words
 from app.exports.agenda import SECTION_TITLES, Progress
 
@@ -92,7 +92,7 @@ def _person(party: FrozenParty) -> str:
 def _research(item: FrozenItem) -> Iterator[str]:
     for found in item.research:
         told = [words.known(found.known)]
-        if found.known is Known.YES or found.facts or found.opinion:
+        if found.known is KnownHere.YES or found.facts or found.opinion:
             told += [f"Facts: {found.facts or 'none shared'}", f"Opinion: {found.opinion or 'none shared'}"]
         yield f"{found.agency}. {'. '.join(told)}"
 

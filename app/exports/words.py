@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from app.domain.agendas import FrozenMeeting, FrozenParty, Known, Recipient
+from app.domain.agendas import FrozenMeeting, FrozenParty, KnownHere, Recipient
 from app.domain.clock import local, local_date
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _FORUM_KINDS = {"hrda": "HRDA", "marac": "MARAC", "matac": "MATAC", "stalking_clinic": "Stalking clinic"}
-_KNOWN = {Known.YES: "Known", Known.NO: "Not known", Known.NOT_ANSWERED: "Not answered"}
+_KNOWN = {KnownHere.YES: "Known", KnownHere.NO: "Not known", KnownHere.NOT_ANSWERED: "Not answered"}
 _ALLOWED_CONTROLS = "\n"
 _NEWLINES = str.maketrans({"\t": " ", "\v": "\n", "\f": "\n", "\u0085": "\n", "\u2028": "\n", "\u2029": "\n"})
 
@@ -65,7 +65,7 @@ def forum_kind(kind: str) -> str:
     return _FORUM_KINDS.get(kind, "Multi-agency")
 
 
-def known(answer: Known) -> str:
+def known(answer: KnownHere) -> str:
     """An agency's answer, in words."""
     return _KNOWN[answer]
 

@@ -13,7 +13,7 @@ from app.domain.agendas import (
     FrozenParty,
     FrozenResearch,
     FrozenRisk,
-    Known,
+    KnownHere,
     MinutesItem,
     without_contact_details,
 )
@@ -190,7 +190,7 @@ def _safe_contact(people: list[dict[str, Any]], told: dict[str, Any]) -> tuple[s
 
 
 def _research(rows: list[dict[str, Any]]) -> tuple[FrozenResearch, ...]:
-    answers = {True: Known.YES, False: Known.NO, None: Known.NOT_ANSWERED}
+    answers = {True: KnownHere.YES, False: KnownHere.NO, None: KnownHere.NOT_ANSWERED}
     return tuple(
         FrozenResearch(
             agency=each["agency"],

@@ -15,7 +15,7 @@ from app.domain.agendas import (
     FrozenParty,
     FrozenResearch,
     FrozenRisk,
-    Known,
+    KnownHere,
     MinutesItem,
     Publisher,
     Recipient,
@@ -121,11 +121,11 @@ def item(number: int, *, with_children: bool = True) -> FrozenItem:
         research=(
             FrozenResearch(
                 agency="Hampshire Constabulary",
-                known=Known.YES,
+                known=KnownHere.YES,
                 facts="Six calls since March; arrested 9 November, on bail with conditions until 4 December.",
                 opinion="Officers judge that breach is likely.",
             ),
-            FrozenResearch(agency="Harbour Housing", known=Known.NO),
+            FrozenResearch(agency="Harbour Housing", known=KnownHere.NO),
             FrozenResearch(agency="Probation Service"),
         ),
         risks=(

@@ -76,7 +76,7 @@ class Forums(Shape):
     items: list[ForumShape]
 
 
-class Confidentiality(Shape):
+class ConfidentialityRule(Shape):
     """The statement that everyone at a meeting accepts."""
 
     statement: str
@@ -112,6 +112,6 @@ class Partnership(Shape):
     id: UUID
     name: str
     marking: str
-    confidentiality: Confidentiality
+    confidentiality: ConfidentialityRule
     demo: bool
     rules: Rules | None
