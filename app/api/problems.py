@@ -31,7 +31,7 @@ log = logging.getLogger("roundtable.api")
 
 MEDIA_TYPE = "application/problem+json"
 # A megabyte of unknown fields is not answered with many megabytes about them.
-MOST_PROBLEMS = 100
+MOST_PROBLEMS = 500
 
 _STATUS: dict[type[DomainError], int] = {
     Unauthenticated: 401,
