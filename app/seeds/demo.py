@@ -26,22 +26,27 @@ async def is_told(database: Database, partnership: DemoPartnership = SOUTHMERE) 
     return await database.run(partnership.as_user("coordinator"), look, datetime.now(UTC), new_id())
 
 
-async def seed_demo(database: Database, now: datetime, say: Callable[[str], None] = lambda _: None) -> bool:
+async def seed_demo(
+    database: Database,
+    now: datetime,
+    say: Callable[[str], None] = lambda _: None,
+    partnership: DemoPartnership = SOUTHMERE,
+) -> bool:
     """Tell the story of the demonstration, unless it has been told. Returns whether anything was done.
 
     ``say`` hears what is going on, now and then. The same day tells the same story.
     """
-    if await is_told(database):
+    if await is_told(database, partnership):
         return False
     # These take a while to load, and only now are needed.
     from app.seeds.sittings import hold
     from app.seeds.story import tell_everything
     from app.seeds.teller import Teller
 
-    await found_demo(database, now)
-    founded = await founded_on(database)
+    await found_demo(database, now, partnership)
+    founded = await founded_on(database, partnership)
     assert founded is not None  # noqa: S101  # just done
-    teller = Teller(database, local_date(founded) + STORY_SPAN, hold)
+    teller = Teller(database, local_date(founded) + STORY_SPAN, hold, partnership)
     tell_everything(teller)
     said = 0
 
@@ -52,7 +57,7 @@ async def seed_demo(database: Database, now: datetime, say: Callable[[str], None
             say(f"telling the demonstration's story: {done} things have happened")
 
     await teller.run(progress)
-    await end_of_story(database, SOUTHMERE, teller.now)
+    await end_of_story(database, partnership, teller.now)
     return True
 
 

@@ -7,7 +7,10 @@ _FIRST = ("coordinator", "chair", "idva", "officer", "mh_rep", "triage", "advoca
 # What is said, and the path: questions that each of them may ask. All have an answer for the first of them.
 TOUR = (
     ("See the newest of the cases that you may see; others do not exist for you:", "/api/v1/cases?limit=3"),
-    ("Narrow them to those with strangulation:", "/api/v1/cases?marker=strangulation"),
+    (
+        "Narrow them to those with strangulation that wait for the next HRDA:",
+        "/api/v1/cases?marker=strangulation&state=at_triage",
+    ),
     ("See which meetings are ready to sit, and how full they are:", "/api/v1/meetings?status=published"),
     ("See what is overdue, and who promised it:", "/api/v1/actions?overdue=true"),
 )

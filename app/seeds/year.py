@@ -5,7 +5,7 @@ import time as stopwatch
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any, ParamSpec
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from app.domain.referrals import ReferralForm
 from app.seeds.demo import end_of_story, is_told
 from app.seeds.figures import compare
 from app.seeds.forms import COUNTS, DAYS, Submission, year_of_forms
-from app.seeds.people import SOUTHMERE_YEAR, USERS, email_of, found_demo, founded_on
+from app.seeds.people import SOUTHMERE_YEAR, USERS, DemoPartnership, email_of, found_demo, founded_on
 from app.seeds.teller import Service, do_once
 from app.services import actions, attendance, cases, intake, matches, meetings, outcomes, packs, support
 
@@ -61,16 +61,26 @@ class _Meeting:
     items: list[tuple[UUID, UUID]] = field(default_factory=list)
 
 
-async def live_year(database: Database, now: datetime, say: Say) -> bool:
-    """Live through it, unless that has been done; where it was cut short, from there on. Returns whether it was."""
-    if await is_told(database, SOUTHMERE_YEAR):
+async def live_year(
+    database: Database,
+    now: datetime,
+    say: Say,
+    partnership: DemoPartnership = SOUTHMERE_YEAR,
+    *,
+    days: int = DAYS,
+) -> bool:
+    """Live through the year before today, or its first ``days``, unless that has been done. Returns whether it was not.
+
+    Where it was cut short, it goes on from there.
+    """
+    if await is_told(database, partnership):
         return False
-    await found_demo(database, now, SOUTHMERE_YEAR, since=_BEFORE)
-    founded = await founded_on(database, SOUTHMERE_YEAR)
+    await found_demo(database, now, partnership, since=_BEFORE)
+    founded = await founded_on(database, partnership)
     assert founded is not None  # noqa: S101  # just done
-    await _Year(database, local_date(founded) + ONE_DAY, say).live()
-    await end_of_story(database, SOUTHMERE_YEAR, now)
-    for line in await compare(database, SOUTHMERE_YEAR, now):
+    await _Year(database, partnership, local_date(founded) + ONE_DAY, say).live(days)
+    await end_of_story(database, partnership, now)
+    for line in await compare(database, partnership, now):
         say(line)
     return True
 
@@ -78,8 +88,9 @@ async def live_year(database: Database, now: datetime, say: Say) -> bool:
 class _Year:
     """The days in order; within one, whatever does not wait for another, several things at once."""
 
-    def __init__(self, database: Database, start: date, say: Say) -> None:
+    def __init__(self, database: Database, partnership: DemoPartnership, start: date, say: Say) -> None:
         self.database = database
+        self.partnership = partnership
         self.start = start
         self.say = say
         self.lived: dict[int, _Lived] = {}
@@ -87,11 +98,12 @@ class _Year:
         self.later: dict[date, list[Callable[[], Awaitable[None]]]] = {}
         self.heard = 0
 
-    async def live(self) -> None:
-        year = list(year_of_forms(SEED, self.start))
+    async def live(self, days: int) -> None:
+        end = at_local(self.start + days * ONE_DAY, time.min)
+        year = takewhile(lambda each: each.sent_at < end, year_of_forms(SEED, self.start))
         by_day = {day: list(sent) for day, sent in groupby(year, key=lambda each: local_date(each.sent_at))}
         began = said = stopwatch.monotonic()
-        for number in range(DAYS):
+        for number in range(days):
             day = self.start + number * ONE_DAY
             await self._day(day, by_day.get(day, []))
             since = stopwatch.monotonic() - began
@@ -114,7 +126,7 @@ class _Year:
     async def _do(
         self, who: str, key: str, now: datetime, service: Service[P], *args: P.args, **kwargs: P.kwargs
     ) -> Any:
-        return await do_once(self.database, SOUTHMERE_YEAR.as_user(who), key, now, service, *args, **kwargs)
+        return await do_once(self.database, self.partnership.as_user(who), key, now, service, *args, **kwargs)
 
     def _listed(self, case_id: UUID, route: dict[str, Any] | None) -> None:
         if not route or not route.get("agenda_item_id"):
@@ -136,7 +148,7 @@ class _Year:
         earlier = self.lived.get(sent.repeat_of) if sent.repeat_of is not None else None
         linked = earlier is not None and sent.level == "high" and earlier.who == who
         form = _linked(sent.form, earlier.people) if linked and earlier else sent.form
-        user = SOUTHMERE_YEAR.as_user(who)
+        user = self.partnership.as_user(who)
         told = ReferralForm.model_validate(form)
         try:
             document = await self.database.run(user, intake.refer, sent.sent_at, new_id(), told)
@@ -170,7 +182,7 @@ class _Year:
         self._listed(second, joined["route"])
 
     async def _victim(self, case_id: UUID, now: datetime) -> UUID:
-        user = SOUTHMERE_YEAR.as_user("coordinator")
+        user = self.partnership.as_user("coordinator")
         shown = orjson.loads((await self.database.run(user, cases.read, now, new_id(), case_id)).body)
         return next(UUID(each["id"]) for each in shown["parties"] if each["role"] == "victim")
 
@@ -187,8 +199,8 @@ class _Year:
         coming = AttendanceForm(
             people=tuple(
                 PersonComing(
-                    agency_id=SOUTHMERE_YEAR.agency(agency),
-                    user_id=SOUTHMERE_YEAR.user(who),
+                    agency_id=self.partnership.agency(agency),
+                    user_id=self.partnership.user(who),
                     standing=Standing.PRESENT,
                 )
                 for who, agency in _AT_TABLE
@@ -221,7 +233,7 @@ class _Year:
         who, what = _PLAN
         form = ActionForm(
             what=what,
-            agency_id=SOUTHMERE_YEAR.agency("idva"),
+            agency_id=self.partnership.agency("idva"),
             working_days=3,
             meeting_id=of.meeting_id,
             agenda_item_id=item_id,

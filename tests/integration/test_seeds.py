@@ -1,0 +1,240 @@
+"""The demonstration: told through the services, in every state, once, on any day, and wherever it was cut short."""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app import cli
+from app.api.tokens import TokenKeys, generate_pem, issue
+from app.db.session import Database, new_id
+from app.domain.forums import ForumKind
+from app.domain.lifecycle import State
+from app.seeds.demo import seed_demo
+from app.seeds.face import TOUR, front_page
+from app.seeds.forms import COUNTS, year_of_forms
+from app.seeds.people import SOUTHMERE, USERS, DemoPartnership, found_demo
+from app.seeds.year import SEED, live_year
+from app.services import cases
+from app.settings import new_contact_key
+from tests.world import Clock
+
+CHRISTMAS = datetime(2026, 12, 25, 10, tzinfo=UTC)
+TUESDAY = datetime(2026, 11, 24, 0, 5, tzinfo=UTC)
+Rows = list[Any]
+Command = Callable[..., str]
+
+
+@pytest.fixture
+async def story(database: Database) -> DemoPartnership:
+    """A partnership of its own, of which the story was told on a Tuesday just after midnight."""
+    partnership = DemoPartnership("told-on-a-tuesday", "Told on a Tuesday")
+    await seed_demo(database, TUESDAY, partnership=partnership)
+    return partnership
+
+
+async def counts(superuser: asyncpg.Connection, partnership: DemoPartnership) -> dict[str, int]:
+    tables = ("case_file", "party", "referral", "agenda_item", "action", "research_return", "audit", "case_grant")
+    return {
+        table: await superuser.fetchval(f"SELECT count(*) FROM {table} WHERE partnership_id = $1", partnership.id)
+        for table in tables
+    }
+
+
+async def test_the_story_reaches_every_state_in_which_a_case_can_rest(
+    story: DemoPartnership, superuser: asyncpg.Connection
+) -> None:
+    rows = await superuser.fetch("SELECT state FROM case_file WHERE partnership_id = $1", story.id)
+    passing = {State.DRAFT, State.REFERRED, State.RE_REFERRED}
+    assert {row["state"] for row in rows} == {str(each) for each in State if each not in passing}
+    assert 55 <= len(rows) <= 70
+    kinds = {
+        row["kind"]
+        for row in await superuser.fetch("SELECT DISTINCT kind FROM case_event WHERE partnership_id = $1", story.id)
+    }
+    assert kinds >= {
+        "case.re_referred",
+        "case.person_joined",
+        "case.regraded",
+        "case.assessed",
+        "case.assessment_adopted",
+        "support.declined",
+        "action.not_possible",
+        "agenda.addendum_published",
+        "minutes.issued",
+    }
+
+
+async def test_nine_cases_wait_for_this_mornings_hrda_one_of_them_with_strangulation(
+    story: DemoPartnership, superuser: asyncpg.Connection
+) -> None:
+    rows = await superuser.fetch(
+        """SELECT c.victim_name, c.markers, c.score, c.grounds FROM agenda_item i
+             JOIN meeting m ON m.id = i.meeting_id JOIN case_file c ON c.id = i.case_id
+            WHERE i.partnership_id = $1 AND m.forum_id = $2 AND m.held_on = $3""",
+        story.id,
+        story.forum(ForumKind.HRDA),
+        TUESDAY.date(),
+    )
+    assert len(rows) == 9
+    (maya,) = [row for row in rows if row["victim_name"] == "Maya Thornbury"]
+    assert "strangulation" in maya["markers"]
+    assert (maya["score"], maya["grounds"]) == (9, ["professional_judgement"])
+
+
+async def test_nothing_in_the_story_happens_after_it_arrives(
+    story: DemoPartnership, superuser: asyncpg.Connection
+) -> None:
+    latest = await superuser.fetchval("SELECT max(at) FROM audit WHERE partnership_id = $1", story.id)
+    assert latest <= datetime.combine(TUESDAY.date(), time.min, UTC)
+
+
+async def test_telling_it_again_changes_nothing(
+    story: DemoPartnership, database: Database, superuser: asyncpg.Connection
+) -> None:
+    before = await counts(superuser, story)
+    assert await seed_demo(database, datetime(2027, 3, 1, tzinfo=UTC), partnership=story) is False
+    assert await counts(superuser, story) == before
+
+
+class Stopped(Exception):
+    pass
+
+
+async def test_cut_short_it_goes_on_from_there_also_at_christmas(
+    database: Database, superuser: asyncpg.Connection
+) -> None:
+    partnership = DemoPartnership("told-at-christmas", "Told at Christmas")
+
+    def stop(_: str) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        await seed_demo(database, CHRISTMAS, stop, partnership)
+    half = await counts(superuser, partnership)
+    # The day after, it is still Christmas Day's story that goes on.
+    assert await seed_demo(database, datetime(2026, 12, 26, tzinfo=UTC), partnership=partnership)
+    whole = await counts(superuser, partnership)
+    assert 0 < half["case_file"] < whole["case_file"]
+    submitted = await superuser.fetchval(
+        "SELECT count(*) FROM referral WHERE partnership_id = $1 AND status = 'submitted'", partnership.id
+    )
+    joined = await superuser.fetchval(
+        "SELECT count(*) FROM case_event WHERE partnership_id = $1 AND kind = 'case.re_referred'", partnership.id
+    )
+    assert submitted == whole["case_file"] + joined
+    listed = await superuser.fetchval(
+        """SELECT count(*) FROM agenda_item i JOIN meeting m ON m.id = i.meeting_id
+            WHERE i.partnership_id = $1 AND m.forum_id = $2 AND m.held_on = $3""",
+        partnership.id,
+        partnership.forum(ForumKind.HRDA),
+        date(2026, 12, 29),
+    )
+    assert listed == 9
+
+
+async def test_founding_twice_at_once_makes_one_partnership(database: Database, superuser: asyncpg.Connection) -> None:
+    partnership = DemoPartnership("founded-twice", "Founded twice")
+    await asyncio.gather(*(found_demo(database, TUESDAY, partnership) for _ in range(3)))
+    found = await superuser.fetchval("SELECT count(*) FROM app_user WHERE partnership_id = $1", partnership.id)
+    assert found == len(USERS)
+
+
+async def test_the_first_days_of_the_year_are_graded_listed_and_heard(
+    database: Database, superuser: asyncpg.Connection
+) -> None:
+    partnership = DemoPartnership("a-fortnight", "A fortnight of the year")
+    said: list[str] = []
+    assert await live_year(database, TUESDAY, said.append, partnership, days=10)
+    rows = await superuser.fetch(
+        "SELECT level, count(*) AS n FROM assessment WHERE partnership_id = $1 GROUP BY level", partnership.id
+    )
+    start = date(2025, 11, 24)
+    days = takewhile(lambda each: (each.sent_at.date() - start).days < 10, year_of_forms(SEED, start))
+    expected = Counter(each.level for each in days)
+    assert {row["level"]: row["n"] for row in rows} == expected
+    heard = await superuser.fetchval(
+        "SELECT count(*) FROM agenda_item WHERE partnership_id = $1 AND status = 'decided'", partnership.id
+    )
+    assert heard > 5
+    assert len(said) >= len(COUNTS)
+    assert await live_year(database, TUESDAY, said.append, partnership, days=10) is False
+
+
+@pytest.fixture
+def command(
+    server_urls: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """A command of ``roundtable`` on the test database; its exit code must be ``code``."""
+    monkeypatch.setenv("DATABASE_URL", server_urls[1])
+    monkeypatch.setenv("DATABASE_OWNER_URL", server_urls[0])
+    monkeypatch.setenv("ROUNDTABLE_DATA", str(tmp_path))
+    monkeypatch.setenv("ROUNDTABLE_TOKEN_KEYS", json.dumps({"1": generate_pem()}))
+    monkeypatch.setenv("ROUNDTABLE_CONTACT_KEYS", json.dumps({"1": new_contact_key()}))
+
+    def run(*arguments: str, code: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["roundtable", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        captured = capsys.readouterr()
+        assert (ended.value.code or 0) == code, captured
+        return captured.err if code else captured.out
+
+    return run
+
+
+def test_a_token_is_all_that_the_command_prints_and_it_is_that_persons(command: Command) -> None:
+    command("seed")
+    assert "It is all there already." in command("seed")
+    printed = command("token", "--as", "Imran.Shah@police.southmere.example")
+    assert printed.count("\n") == 1
+    assert printed.count(".") == 2
+    refusal = command("token", "--as", "somebody@nowhere.example", code=1)
+    assert refusal.startswith("Nobody who may sign in here has that e-mail.")
+    assert "somebody" not in refusal
+
+
+async def test_everyone_on_the_front_page_can_take_the_tour(
+    story: DemoPartnership, app: FastAPI, client: httpx.AsyncClient, clock: Clock
+) -> None:
+    clock.set(2026, 11, 24, 9)
+    keys: TokenKeys = app.state.token_keys
+    found: dict[str, Rows] = {}
+    for key in USERS:
+        token = issue(keys, user_id=story.user(key), partnership_id=story.id, now=clock(), minutes=60)
+        for _, path in TOUR:
+            answer = await client.get(path, headers={"Authorization": f"Bearer {token}"})
+            assert answer.status_code == 200, (key, path, answer.text)
+            found[f"{key} {path}"] = answer.json()["items"]
+    assert all(found[f"coordinator {path}"] for _, path in TOUR)
+    assert len(front_page()) == len(USERS)
+    assert SOUTHMERE.id != story.id
+
+
+async def test_an_officer_sees_only_what_he_referred(story: DemoPartnership, database: Database) -> None:
+    document = await database.run(
+        story.as_user("second_officer"),
+        cases.listed,
+        TUESDAY,
+        new_id(),
+        state=None,
+        level=None,
+        repeat=None,
+        marker=None,
+        mine=False,
+        after=None,
+        limit=200,
+    )
+    items = json.loads(document.body)["items"]
+    assert items
+    assert {each["referring_agency"] for each in items} == {"Wessex Police"}
