@@ -1,12 +1,11 @@
 """Cases: the list, one case's page, its contact details, and the moves people make between meetings."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.paging import Cursor, Limit
+from app.api.paging import Cursor, DayAsked, Limit
 from app.api.request import AtDesk
 from app.api.v1.shapes import answers
 from app.api.v1.shapes.cases import Case, CaseAccess, CaseContacts, CaseMoved, CasePage, IdvaAllocated, Timeline, Trail
@@ -67,7 +66,7 @@ async def read_timeline(desk: AtDesk, case_id: UUID, cursor: Cursor = None, limi
 async def read_access(
     desk: AtDesk,
     case_id: UUID,
-    on: Annotated[date | None, Query(description="A day that is past: who could see it then.")] = None,
+    on: Annotated[DayAsked | None, Query(description="A day that is past: who could see it then.")] = None,
 ) -> Response:
     """Who can see a case, and why."""
     return await desk.show(cases.access, case_id, on)

@@ -1,12 +1,11 @@
 """Meetings: when forums sit, and each meeting from planning to its end."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.paging import Cursor, Limit
+from app.api.paging import Cursor, DayAsked, Limit
 from app.api.request import AtDesk
 from app.api.v1.shapes import answers
 from app.api.v1.shapes.meetings import ChairForm, Meeting, MeetingPage, PlanForm, ReasonForm, Sittings
@@ -15,8 +14,8 @@ from app.services import meetings
 
 router = APIRouter(tags=["Meetings"])
 
-Since = Annotated[date | None, Query(alias="from", description="From this day on.")]
-Until = Annotated[date | None, Query(alias="to", description="Up to this day, included.")]
+Since = Annotated[DayAsked | None, Query(alias="from", description="From this day on.")]
+Until = Annotated[DayAsked | None, Query(alias="to", description="Up to this day, included.")]
 _CHANGED = answers(200, Meeting, 404, 409, 412, 428)
 
 
