@@ -67,7 +67,9 @@ BOTH_IN_ONE_CASE = sql("""
      WHERE a.partnership_id = :partnership AND a.person_id = :kept AND b.person_id = :gone)
 """)
 JOIN = sql("""
-    WITH parties AS (
+    WITH people AS (
+      UPDATE person SET same_as = :kept WHERE partnership_id = :partnership AND (id = :gone OR same_as = :gone)),
+    parties AS (
       UPDATE party SET person_id = :kept WHERE partnership_id = :partnership AND person_id = :gone),
     asked AS (
       UPDATE assessment SET person_id = :kept WHERE partnership_id = :partnership AND person_id = :gone)

@@ -28,7 +28,10 @@ LIST = sql("""
                AND (CAST(:after AS uuid) IS NULL OR r.id < :after)
              ORDER BY r.id DESC LIMIT :limit) r
 """)
-PERSONS = sql("SELECT id, reference FROM person WHERE partnership_id = :partnership AND reference = ANY(:references)")
+PERSONS = sql("""
+    SELECT coalesce(same_as, id) AS id, reference FROM person
+     WHERE partnership_id = :partnership AND reference = ANY(:references)
+""")
 # The latest case of this victim that the actor may see, with its people; a perpetrator in common is enough.
 CASE_OF_VICTIM = sql("""
     SELECT c.id, c.reference, c.state, c.version, c.last_referred_at, c.level, c.grounds, c.markers, c.score,

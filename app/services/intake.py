@@ -228,6 +228,7 @@ def _head(
         level = max(level, Level(earlier["level"]), key=lambda each: each.rank)
         grounds = list(dict.fromkeys([*earlier["grounds"], *grounds]))
         markers = list(dict.fromkeys([*earlier["markers"], *markers]))
+        head |= {"closed_at": None, "transferred_to": None}
         children = earlier["children"] + sum(each.role == "child" and each.party_id is None for each in people)
     else:
         head["victim_name"] = people[0].told.name
@@ -245,9 +246,7 @@ def _head(
     }
 
 
-def _open_to_referrer(
-    uow: UnitOfWork, case_id: UUID, referral_id: UUID, referrers: set[UUID], facts: Facts
-) -> None:
+def _open_to_referrer(uow: UnitOfWork, case_id: UUID, referral_id: UUID, referrers: set[UUID], facts: Facts) -> None:
     """Open the case to whoever wrote or sent the referral, to their agency's desk, and to those who coordinate."""
     agency = uow.actor.agency
     for user in sorted(referrers):

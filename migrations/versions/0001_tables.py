@@ -34,6 +34,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_partnership_slug")),
     )
     op.create_table(
+        "person",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("same_as", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "same_as"], ["person.partnership_id", "person.id"], name="fk_person_same_as"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_person")),
+        sa.UniqueConstraint("partnership_id", "reference", name=op.f("uq_person_partnership_id_reference")),
+    )
+    op.create_table(
         "agency",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -130,16 +143,6 @@ def upgrade() -> None:
             "effective_from",
             name=op.f("uq_partnership_rule_partnership_id_rule_effective_from"),
         ),
-    )
-    op.create_table(
-        "person",
-        sa.Column("partnership_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_person_partnership_id")),
-        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_person")),
-        sa.UniqueConstraint("partnership_id", "reference", name=op.f("uq_person_partnership_id_reference")),
     )
     op.create_table(
         "app_user",

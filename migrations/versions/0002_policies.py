@@ -259,6 +259,7 @@ def upgrade() -> None:
         op.execute(f"GRANT UPDATE ON {table} TO {APP}")
     # Whose an assessment is may be corrected when two records turn out to be one person; what it says, never.
     op.execute(f"GRANT UPDATE (person_id) ON assessment TO {APP}")
+    op.execute(f"GRANT UPDATE (same_as) ON person TO {APP}")
     op.execute(f"GRANT SELECT ON alembic_version TO {APP}")
     _each(DEFINERS)
     _each(LINE)
@@ -282,7 +283,7 @@ def _visibility() -> None:
     _policy(
         "person",
         f"{TENANT} AND EXISTS (SELECT 1 FROM party p WHERE p.partnership_id = person.partnership_id "
-        "AND p.person_id = person.id)",
+        "AND p.person_id = coalesce(person.same_as, person.id))",
         TENANT,
     )
     _policy(

@@ -83,6 +83,17 @@ async def test_joined_records_share_the_older_reference_and_both_cases_say_so(wo
     assert [each["party"]["role"] for each in await pairs(world)] == ["perpetrator"]
 
 
+async def test_a_reference_given_out_before_the_join_still_leads_to_the_person(world: World) -> None:
+    first, second = await two_cases(world)
+    await decide(world, await the_pair(world, "victim"), True)
+    form = referral_form(yes=15, note="A third time.")
+    form["victim"]["person_reference"] = second["people"][0]["person_reference"]
+    sent = await world["officer"].post("/referrals?submit=true", form)
+    assert sent.status_code == 201, sent.text
+    assert sent.json()["case"]["joined"]
+    assert sent.json()["people"][0]["person_reference"] == first["people"][0]["person_reference"]
+
+
 async def test_what_is_said_of_one_case_does_not_name_the_other(world: World) -> None:
     first, second = await two_cases(world)
     await decide(world, await the_pair(world, "victim"), True)

@@ -123,3 +123,24 @@ async def test_a_second_referral_of_the_same_people_joins_the_open_case(world: W
     assert joined["route"] is None
     # The same incident told by another agency is not a new instance of abuse.
     assert joined["repeat"] is False
+
+
+async def test_a_referral_after_closing_opens_the_case_again(world: World) -> None:
+    first = await world.refer(yes=4)
+    path = f"/cases/{first['case']['id']}"
+    version = (await world["coordinator"].get(path)).json()["version"]
+    closed = await world["coordinator"].request(
+        "POST",
+        f"{path}/moves",
+        json={"move": "close", "reason": "She moved away and is safe."},
+        headers={"If-Match": f'"{version}"'},
+    )
+    assert closed.status_code == 200, closed.text
+    form = referral_form(yes=16, note="He found her.")
+    form["victim"]["person_reference"] = first["people"][0]["person_reference"]
+    world.clock.set(2026, 12, 1)
+    again = await world["officer"].post("/referrals?submit=true", form)
+    assert again.status_code == 201, again.text
+    assert again.json()["case"] == {**first["case"], "state": "at_triage", "joined": True}
+    shown = (await world["chair"].get(path)).json()
+    assert (shown["state"], shown["closed_at"]) == ("at_triage", None)

@@ -66,7 +66,10 @@ case_grant = tenant_table(
 person = tenant_table(
     "person",
     words("reference", required=True),
+    # Set when a coordinator finds that this is somebody already known: the old reference then leads to them.
+    ref("same_as"),
     made_at(),
+    belongs("same_as", "person"),
     UniqueConstraint("partnership_id", "reference"),
 )
 
