@@ -26,7 +26,7 @@ CHILDREN = _names("""
     Jayden Amara
 """)
 FAMILIES = _names("""
-    Thornbury Harrow Oduya Kowalczyk Rahman Pennington Ashdown Mistry Fairley Okonjo Levchenko Draper Sandhu
+    Oduya Kowalczyk Rahman Pennington Ashdown Mistry Fairley Okonjo Levchenko Draper Sandhu
     Whitcombe Bassett Yilmaz Carew Dlamini Entwistle Farrukh Gallagher Hutchings Ivanova Jarrold Kettering Lanyon
     Mbeki Norwood Osborne-Vale Pascoe Quilter Rowntree Shergill Treloar Underhill Vasquez Wetherby Xu Yardley
     Zamani Arkwright Blackmoor Chaudhry Dunmore Eccles Featherby Greaves Hollis Imanov Jessop Kilbride Lockwood

@@ -169,7 +169,7 @@ AGENCIES = (
             "Dr Amy Osei",
             "Consultant psychiatrist, MARAC representative",
             (Role.AGENCY_REPRESENTATIVE,),
-            "Has eighteen families to search over lunch, and releases what she chooses to share.",
+            "Has twenty families to search over lunch, and releases what she chooses to share.",
         ),
     ),
     _agency(
