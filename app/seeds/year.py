@@ -96,6 +96,7 @@ class _Year:
         self.lived: dict[int, _Lived] = {}
         self.meetings: dict[UUID, _Meeting] = {}
         self.later: dict[date, list[Callable[[], Awaitable[None]]]] = {}
+        self.in_turn: dict[date, list[Callable[[], Awaitable[None]]]] = {}
         self.heard = 0
 
     async def live(self, days: int) -> None:
@@ -116,12 +117,18 @@ class _Year:
     async def _day(self, day: date, sent: list[Submission]) -> None:
         sitting = [each for each in self.meetings.values() if local_date(each.starts_at) == day]
         async with asyncio.TaskGroup() as group:
-            for each in sitting:
-                group.create_task(self._meet(each))
+            group.create_task(self._coordinate(day, sitting))
             for what in self.later.pop(day, ()):
                 group.create_task(_wait_for(what))
             for submission in sent:
                 group.create_task(self._refer(submission))
+
+    async def _coordinate(self, day: date, sitting: list[_Meeting]) -> None:
+        """What the coordinator does, one thing after another: each person's part of the trail is written in turn."""
+        for what in self.in_turn.pop(day, ()):
+            await what()
+        for each in sitting:
+            await self._meet(each)
 
     async def _do(
         self, who: str, key: str, now: datetime, service: Service[P], *args: P.args, **kwargs: P.kwargs
@@ -137,7 +144,8 @@ class _Year:
             self.meetings[meeting_id] = _Meeting(kind, meeting_id, starts_at)
             if kind is ForumKind.MARAC:
                 cut_off = sitting_on(standard_marac(starts_at.date()), local_date(starts_at)).cut_off
-                self._then(local_date(cut_off) + ONE_DAY, lambda: self._close_list(meeting_id, cut_off))
+                day = local_date(cut_off) + ONE_DAY
+                self.in_turn.setdefault(day, []).append(lambda: self._close_list(meeting_id, cut_off))
         self.meetings[meeting_id].items.append((UUID(route["agenda_item_id"]), case_id))
 
     def _then(self, day: date, what: Callable[[], Awaitable[None]]) -> None:
@@ -167,7 +175,7 @@ class _Year:
             offer = UUID(route["support_offer_id"])
             self._then(tomorrow, lambda: self._accept(offer, tomorrow))
         if earlier is not None and not linked:
-            self._then(tomorrow, lambda: self._join(earlier.case_id, case_id, tomorrow))
+            self.in_turn.setdefault(tomorrow, []).append(lambda: self._join(earlier.case_id, case_id, tomorrow))
 
     async def _accept(self, offer_id: UUID, day: date) -> None:
         if day < self.start + DAYS * ONE_DAY:
