@@ -59,6 +59,8 @@ SERVER_SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "128MB",
     "jit": "off",
+    # A new database grows quickly, and plans made while it was empty are poor until it is next looked over.
+    "autovacuum_naptime": "5s",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "logging_collector": "off",

@@ -42,8 +42,7 @@ async def database_of(settings: Settings, *, hurried: bool = False) -> AsyncIter
         raise Problem("ROUNDTABLE_CONTACT_KEYS is not set: run 'roundtable keys' once and keep what it prints.")
     url = settings.database_url
     if hurried:
-        # Tables grow faster here than their statistics are renewed: plans made while they were empty must still hold.
-        url += ("&" if "?" in url else "?") + "synchronous_commit=off&enable_seqscan=off"
+        url += ("&" if "?" in url else "?") + "synchronous_commit=off"
     try:
         async with open_database(
             url, load_catalogue(settings.instruments), Vault(settings.contact_keys), connections=_CONNECTIONS
