@@ -1,15 +1,16 @@
-"""A repeated request is one request: its answer is stored in the transaction that made it."""
+"""A repeated request is one request: its answer is stored, sealed, in the transaction that made it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from app.db.session import UnitOfWork
+from app.db.session import UnitOfWork, new_id
 from app.db.statements import sql
 from app.db.tables.audit import idempotency
+from app.db.vault import Sealed
 from app.domain.errors import Conflict
 
 _FIND = sql("""
-    SELECT request_digest, status, headers, body FROM idempotency
+    SELECT id, request_digest, status, headers, body FROM idempotency
      WHERE partnership_id = :partnership AND user_id = :user AND key = :key
 """)
 
@@ -49,18 +50,23 @@ async def once(uow: UnitOfWork, key: str, digest: str, status: int, work: Callab
         if kept["request_digest"] != digest:
             raise Conflict("This Idempotency-Key was used for a different request. Use a new key.")
         headers = kept["headers"]
-        return Answer(
-            kept["status"], Document(bytes(kept["body"]), headers.get("version"), headers.get("location")), True
-        )
+        sealed = Sealed(headers["sealed_with"], bytes(kept["body"]))
+        body = uow.vault.open(sealed, partnership_id=uow.actor.partnership_id, row_id=kept["id"])
+        uow.record("answer.repeated", purpose=headers["location"])
+        return Answer(kept["status"], Document(body, headers["version"], headers["location"]), True)
     document = await work()
+    row_id = new_id()
+    # An answer may repeat what was sent, and a draft holds addresses.
+    sealed = uow.vault.seal(document.body, partnership_id=uow.actor.partnership_id, row_id=row_id)
     uow.add(
         idempotency,
+        id=row_id,
         user_id=user,
         key=key,
         request_digest=digest,
         status=status,
-        headers={"version": document.version, "location": document.location},
-        body=document.body,
+        headers={"version": document.version, "location": document.location, "sealed_with": sealed.key_id},
+        body=sealed.data,
         created_at=uow.now,
     )
     return Answer(status, document, False)
