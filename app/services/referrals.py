@@ -91,12 +91,16 @@ async def withdraw(uow: UnitOfWork, referral_id: UUID, version: int | None) -> D
 
 
 async def read(uow: UnitOfWork, referral_id: UUID) -> Document:
-    """One referral. Contact details are shown to the agency that gave them."""
+    """One referral. Contact details are shown to the agency that gave them: once sent, as a release on the record."""
+    uow.actor.must(Verb.READ)
     row = await uow.row(queries.ONE, id=referral_id)
     if row is None:
         raise NotFound("referral")
-    own = row["agency_id"] == uow.actor.agency
+    sent = row["status"] == "submitted"
+    own = row["agency_id"] == uow.actor.agency and (not sent or uow.actor.may(Verb.RELEASE_CONTACTS))
     form = restored(uow, row) if own else ReferralForm.model_validate(row["form"])
+    if own and sent:
+        uow.record("contact.released", case_id=row["case_id"], subjects=[referral_id], purpose="own_referral")
     uow.record("referral.read", case_id=row["case_id"], subjects=[referral_id])
     return _shown(referral_id, row["version"], row["status"], row["case_id"], form, row["result"])
 
