@@ -1,5 +1,6 @@
 """The composition root: what the service is made of, and the only place where all of it meets."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -43,6 +44,9 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
             app.state.database = database
             async with export_work(database, clock) as work:
                 app.state.exports = work
+                # What the program is made of lives as long as it does: no need to search it for garbage.
+                gc.collect()
+                gc.freeze()
                 yield
 
     app = GuardedApp(

@@ -96,7 +96,7 @@ def served(factory: str, environment: dict[str, str], path: str) -> Iterator[Pro
     try:
         for _ in range(300):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1).close()  # noqa: S310  # our own
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1).close()  # our own
                 break
             except OSError:
                 time.sleep(0.1)

@@ -85,15 +85,14 @@ async def in_process(host: Host, who: Credentials) -> Ratio:
 
 async def read_list(service: Database, who: Credentials) -> object:
     """One list of 50 as the route asks for it."""
-    return await service.run(who, cases.listed, datetime.now(UTC), new_id(), state=None, level=None, repeat=None, marker=None, mine=False, after=None, limit=50)
+    everything = {"state": None, "level": None, "repeat": None, "marker": None, "mine": False, "after": None}
+    return await service.run(who, cases.listed, datetime.now(UTC), new_id(), limit=50, **everything)
 
 
 async def over_http(host: Host, service: Process, floor_app: Process, who: Credentials) -> Ratio:
     """Both behind uvicorn, with as many clients each."""
     now = datetime.now(UTC)
-    token = issue(
-        host.keys.token_keys, user_id=who.user_id, partnership_id=who.partnership_id, now=now, minutes=240
-    )
+    token = issue(host.keys.token_keys, user_id=who.user_id, partnership_id=who.partnership_id, now=now, minutes=240)
     ours_clients = [Client(service.port) for _ in range(CONNECTIONS)]
     floor_clients = [Client(floor_app.port) for _ in range(CONNECTIONS)]
 
@@ -124,6 +123,7 @@ async def actors(host: Host) -> dict[str, Credentials]:
             """,
             role,
         )
+        assert row is not None
         found[label] = Credentials(UUID(str(row["partnership_id"])), UUID(str(row["id"])))
     await connection.close()
     return found

@@ -115,7 +115,7 @@ def reply(status: int, document: Document) -> Response:
     return Response(document.body, 200 if document.repeated else status, headers, JSON)
 
 
-def _desk(request: Request, _: Annotated[Any, Depends(bearer)]) -> Desk:
+async def _desk(request: Request, _: Annotated[Any, Depends(bearer)]) -> Desk:
     desk = Desk(request)
     if request.url.query:
         _check_query(request)

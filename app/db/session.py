@@ -6,7 +6,6 @@ pool and result objects was measured at half the speed, and its pool hands one b
 
 import asyncio
 import os
-import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -94,7 +93,12 @@ _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 def new_reference(prefix: str, length: int = 8) -> str:
     """A reference people can read aloud, drawn at random: counting up would tell how many there are."""
-    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    drawn = int.from_bytes(os.urandom(16), "big")
+    letters = []
+    for _ in range(length):
+        drawn, place = divmod(drawn, len(_ALPHABET))
+        letters.append(_ALPHABET[place])
+    return f"{prefix}-{''.join(letters)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,9 +116,9 @@ BEGIN
 END $$;
 """
 
+# The policy on grants leaves only the actor's own: what is left, for this case and not yet ended, opens it.
 VISIBLE = """EXISTS (SELECT 1 FROM case_grant g
       WHERE g.partnership_id = {table}.partnership_id AND g.case_id = {table}.{column}
-        AND g.principal = ANY ((SELECT actor_principals())::uuid[])
         AND (g.until_at IS NULL OR g.until_at > now()))"""
 TENANT = "partnership_id = (SELECT actor_partnership())"
 
