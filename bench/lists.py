@@ -12,7 +12,7 @@ import asyncpg
 import orjson
 
 from app.api.tokens import issue
-from app.db.session import Credentials, Database, new_id, open_database
+from app.db.session import Credentials, Database, UnitOfWork, new_id, open_database
 from app.db.vault import Vault
 from app.risk.instruments import load_catalogue
 from app.services import cases
@@ -85,8 +85,13 @@ async def in_process(host: Host, who: Credentials) -> Ratio:
 
 async def read_list(service: Database, who: Credentials) -> object:
     """One list of 50 as the route asks for it."""
-    everything = {"state": None, "level": None, "repeat": None, "marker": None, "mine": False, "after": None}
-    return await service.run(who, cases.listed, datetime.now(UTC), new_id(), limit=50, **everything)
+
+    async def everything(uow: UnitOfWork) -> object:
+        return await cases.listed(
+            uow, state=None, level=None, repeat=None, marker=None, mine=False, after=None, limit=50
+        )
+
+    return await service.run(who, everything, datetime.now(UTC), new_id())
 
 
 async def over_http(host: Host, service: Process, floor_app: Process, who: Credentials) -> Ratio:

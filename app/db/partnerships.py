@@ -34,7 +34,7 @@ _FACTS = sql("""
       (SELECT array_agg(DISTINCT u.agency_id) FROM user_role r
          JOIN app_user u ON u.partnership_id = r.partnership_id AND u.id = r.user_id
         WHERE r.partnership_id = :partnership AND r.role = 'marac_coordinator' AND r.ended_at IS NULL) AS coordinators,
-      (SELECT json_object_agg(a.kind, a.id)::text FROM agency a
+      (SELECT json_object_agg(a.kind, a.id ORDER BY a.id DESC)::text FROM agency a
         WHERE a.partnership_id = :partnership AND a.ended_at IS NULL) AS agencies
 """)
 
@@ -49,7 +49,7 @@ class ForumAtWork:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Rules in force, forums, the agencies that coordinate, and one agency of each kind."""
+    """Rules in force, forums, the agencies that coordinate, and the first agency of each kind."""
 
     grading: GradingRules
     routing: RoutingRules

@@ -12,7 +12,7 @@ TO_CHANGE = sql("""
 """)
 SAME = sql("""
     SELECT id, result::text AS result FROM referral
-     WHERE partnership_id = :partnership AND agency_id = :agency AND digest = :digest
+     WHERE partnership_id = :partnership AND author_id = :author AND digest = :digest
 """)
 LIST = sql("""
     SELECT coalesce(json_agg(r.line ORDER BY r.id DESC), '[]')::text AS body, array_agg(r.id ORDER BY r.id DESC) AS ids,
@@ -32,8 +32,8 @@ PERSONS = sql("""
     SELECT coalesce(same_as, id) AS id, reference FROM person
      WHERE partnership_id = :partnership AND reference = ANY(:references)
 """)
-# The latest case of this victim that the actor may see, with its people; a perpetrator in common is enough.
-CASE_OF_VICTIM = sql("""
+# The latest cases of this victim that the actor may see, with their people.
+CASES_OF_VICTIM = sql("""
     SELECT c.id, c.reference, c.state, c.version, c.last_referred_at, c.level, c.grounds, c.markers, c.score,
            c.children, c.repeat, c.pathway,
            (SELECT json_agg(json_build_object('id', p.id, 'person_id', p.person_id, 'role', p.role, 'key', p.key,
@@ -42,11 +42,9 @@ CASE_OF_VICTIM = sql("""
              WHERE p.partnership_id = c.partnership_id AND p.case_id = c.id)::text AS parties
       FROM case_file c
      WHERE c.partnership_id = :partnership AND c.victim_person_id = :victim
-       AND (cardinality(CAST(:perpetrators AS uuid[])) = 0 OR EXISTS (SELECT 1 FROM party p
-             WHERE p.partnership_id = c.partnership_id AND p.case_id = c.id AND p.role = 'perpetrator'
-               AND p.person_id = ANY(:perpetrators)))
-     ORDER BY c.last_referred_at DESC LIMIT 1 FOR UPDATE OF c
+     ORDER BY c.last_referred_at DESC LIMIT 10 FOR UPDATE OF c
 """)
 ADOPTABLE = sql("""
-    SELECT a.person_id, a.agency_id FROM assessment a WHERE a.partnership_id = :partnership AND a.id = :id
+    SELECT person_id, instrument, instrument_version, answers, assessed_at, assessor FROM assessment
+     WHERE partnership_id = :partnership AND id = :id
 """)

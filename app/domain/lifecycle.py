@@ -48,6 +48,9 @@ class Move(StrEnum):
 
 START = State.DRAFT
 
+NOT_FOLLOWED = frozenset({State.STEPPED_DOWN, State.TRANSFERRED, State.CLOSED})
+"""States in which no meeting and no plan follows the case."""
+
 _ROUTED = {
     Move.LIST_FOR_TRIAGE: State.AT_TRIAGE,
     Move.LIST_FOR_MARAC: State.LISTED_FOR_MARAC,

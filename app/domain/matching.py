@@ -54,6 +54,12 @@ def same_person(one: PersonTold, other: PersonTold) -> bool:
     return bool(dates) and bool(_names(one) & _names(other))
 
 
+def nothing_against(one: PersonTold, other: PersonTold) -> bool:
+    """True when a name matches and no date of birth speaks against it: enough within one known family, not beyond."""
+    dates, other_dates = set(one.all_dates_of_birth), set(other.all_dates_of_birth)
+    return bool(_names(one) & _names(other)) and (not dates or not other_dates or bool(dates & other_dates))
+
+
 def same_name(one: PersonTold, name: str) -> bool:
     return fold(name) in _names(one)
 

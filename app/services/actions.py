@@ -46,7 +46,11 @@ class Place:
 
 
 async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
-    """Write down what an agency will do. Its desk, and the owner, can see the case for as long as it is owed."""
+    """Write down what an agency will do. Its desk, and the owner, can see the case for as long as it is owed.
+
+    An agency volunteers for itself, or for another that sees the case already; who runs meetings, for any. Otherwise
+    Forbidden, since a promise would open the case to somebody.
+    """
     uow.actor.must(Verb.PROMISE_ACTION)
     today = local_date(uow.now)
     row = await uow.row(
@@ -65,6 +69,7 @@ async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
     problems = [*form.problems(today), *_unknown(form, row, item)]
     if problems:
         raise Invalid(problems)
+    _check_volunteered(uow, form.agency_id, sees=row["agency_sees"])
     action_id = await _add(
         uow,
         case_id,
@@ -84,7 +89,8 @@ async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
 async def update(uow: UnitOfWork, action_id: UUID, form: ActionUpdateForm, version: int | None) -> Document:
     """Say what became of an action. Only the agency that owns it, and those who run meetings, may.
 
-    Handing over makes the other agency's action at once, so that the promise is never without an owner.
+    Handing over makes the other agency's action at once, so that the promise is never without an owner. As when it
+    was promised, it goes only to an agency that sees the case, unless by someone who runs meetings.
     """
     uow.actor.must(Verb.UPDATE_ACTION)
     row = await uow.row(queries.TO_CHANGE, id=action_id, to_agency=form.to_agency_id)
@@ -103,6 +109,8 @@ async def update(uow: UnitOfWork, action_id: UUID, form: ActionUpdateForm, versi
         problems.append(_no_such("/to_agency_id", "agency"))
     if problems:
         raise Invalid(problems)
+    if form.to_agency_id is not None:
+        _check_volunteered(uow, form.to_agency_id, sees=row["to_sees"])
     if form.status in OUTSTANDING:
         _check_open(row["state"])
     await _settle(uow, row, current, form, today)
@@ -220,6 +228,14 @@ async def _shown(uow: UnitOfWork, action_id: UUID, *, recorded: bool = False) ->
 def _check_open(state: str) -> None:
     if state == State.CLOSED:
         raise Conflict("This case is closed, so nothing more can be promised for it. Refer it again first.")
+
+
+def _check_volunteered(uow: UnitOfWork, agency_id: UUID, *, sees: bool) -> None:
+    if not (sees or agency_id == uow.actor.agency or uow.actor.may(Verb.RUN_MEETING)):
+        raise Forbidden(
+            "An agency volunteers for an action itself. Name your own agency or one that can see this case already, "
+            "or ask the coordinator or the chair to bring another one in."
+        )
 
 
 def _unknown(form: ActionForm, row: Any, item: dict[str, str] | None) -> list[FieldProblem]:

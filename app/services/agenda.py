@@ -24,6 +24,7 @@ from app.domain.lifecycle import Move, State, next_state
 from app.domain.meetings import MeetingStatus
 from app.risk.reasons import Reason
 from app.services import frozen, grants
+from app.services.cases import WAITING, close_to_list, withdraw
 from app.services.meetings import to_run
 from app.services.once import Document
 
@@ -106,7 +107,8 @@ async def add_case(
 ) -> Document:
     """Put a case on the list by hand, even after it was locked. ``kind``: late, or review when it reaches 12 months.
 
-    A case that waits for a later meeting of the same forum is brought forward. Raises Conflict when it is on this
+    A case that waits for a later meeting of the same forum is brought forward; one that waits at triage leaves that
+    list for the MARAC's. Raises Conflict when it is on this
     list already or the meeting is over, IllegalMove when the case cannot go there.
     """
     row = await to_run(uow, meeting_id, version)
@@ -121,9 +123,12 @@ async def add_case(
     if before and before["meeting_id"] == str(meeting_id):
         raise Conflict("The case is on this list already.")
     state = State(case["state"])
+    withdrawn: Sequence[UUID] = ()
     if before is None:
+        waited = state in WAITING
         move = Move.SEND_TO_MARAC if row["kind"] == ForumKind.MARAC else Move.LIST_FOR_TRIAGE
         state = next_state(state, move)
+        withdrawn = await withdraw(uow, case_id) if waited else ()
     because = Reason("listing.by_hand", _RULE_VERSION, f"Added to the list of {row['name']} by hand.")
     item_id = uow.add(
         agenda_item,
@@ -149,6 +154,7 @@ async def add_case(
         await uow.change(agenda_item, UUID(before["id"]), status="moved")
         await uow.value(queries.COUNT_OUT, meeting=UUID(before["meeting_id"]))
         await grants.end(uow, case_id, GrantReason.ON_FORUM_LIST, source=UUID(before["id"]))
+    await close_to_list(uow, case_id, withdrawn)
     return _shown(meeting_id, await load(uow, meeting_id))
 
 

@@ -159,8 +159,7 @@ async def move(uow: UnitOfWork, case_id: UUID, told: CaseMove, version: int | No
         problems += may_close(standing)
     if problems:
         raise Invalid(problems)
-    if state in WAITING:
-        await uow.value(queries.GIVE_PLACE_BACK, id=case_id)
+    withdrawn = await withdraw(uow, case_id) if state in WAITING else ()
     place, reasons, changes = await _follow(uow, case_id, told, facts, criteria)
     if place.meeting_id is not None:
         changes |= {"next_meeting_id": place.meeting_id, "next_meeting_at": place.at}
@@ -172,9 +171,24 @@ async def move(uow: UnitOfWork, case_id: UUID, told: CaseMove, version: int | No
     uow.event(case_id, "case.moved", {**said, "from": state, "to": after, "route": route}, reasons)
     if after in (State.CLOSED, State.TRANSFERRED):
         await let_lapse(uow, case_id)
+    await close_to_list(uow, case_id, withdrawn)
     version = case["version"] + 1
     head = {"id": case_id, "reference": case["reference"], "state": after, "version": version, "route": route}
     return Document(to_json({**head, "reasons": reasons, "legal_moves": legal_moves(after)}), version)
+
+
+async def withdraw(uow: UnitOfWork, case_id: UUID) -> Sequence[UUID]:
+    """Take a case off each list on which it still waits; the items withdrawn, for ``close_to_list``."""
+    return [row["id"] for row in await uow.rows(queries.GIVE_PLACE_BACK, id=case_id)]
+
+
+async def close_to_list(uow: UnitOfWork, case_id: UUID, withdrawn: Sequence[UUID]) -> None:
+    """Close a case to agencies that saw it only because it waited on a list. A list that decided it keeps it in sight.
+
+    Call this last: whoever moved the case may have seen it for no other reason.
+    """
+    for item_id in withdrawn:
+        await grants.end(uow, case_id, GrantReason.ON_FORUM_LIST, source=item_id)
 
 
 async def allocate_idva(uow: UnitOfWork, case_id: UUID, user_id: UUID, version: int | None) -> Document:

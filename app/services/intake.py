@@ -1,11 +1,8 @@
 """Submitting a referral: scored, graded, routed and answered in one call and one transaction."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-
-import orjson
 
 from app.db import referrals as queries
 from app.db.json import to_json
@@ -16,30 +13,18 @@ from app.db.tables.referrals import referral
 from app.domain.access import GrantReason, Role, Verb, desk_principal
 from app.domain.clock import local_date
 from app.domain.completeness import complete
-from app.domain.errors import Conflict, FieldProblem, Invalid
-from app.domain.lifecycle import Move, State, legal_moves, next_state
-from app.domain.matching import match_keys, same_person
-from app.domain.people import PersonKnown, known_from, merge
-from app.domain.referrals import Party, ReferralForm, grading_facts
+from app.domain.errors import Conflict, Invalid
+from app.domain.lifecycle import NOT_FOLLOWED, Move, State, legal_moves, next_state
+from app.domain.matching import match_keys
+from app.domain.people import known_from, merge
+from app.domain.referrals import ReferralForm, grading_facts
 from app.domain.routing import Route, SupportRoute, route
-from app.risk.grading import Grade, Level, grade
-from app.services import grants, listing
+from app.risk.grading import Grade, GradingFacts, GradingRules, Level, grade
+from app.services import grants, listing, recognition
 from app.services.assessments import record_assessment
 from app.services.once import Document
+from app.services.recognition import Recognised
 from app.services.referrals import locked, restored, stored
-
-
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """One party of the form, and whom it is about. ``known``: what the case already holds of them."""
-
-    told: Party
-    role: str
-    person_id: UUID
-    reference: str
-    is_new: bool
-    party_id: UUID | None
-    known: PersonKnown | None
 
 
 async def submit(uow: UnitOfWork, referral_id: UUID) -> Document:
@@ -62,22 +47,23 @@ async def refer(uow: UnitOfWork, form: ReferralForm) -> Document:
 
 async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft_of: UUID | None) -> Document:
     today = local_date(uow.now)
-    problems = complete(form, uow.catalogue, today)
+    known, unknown = await recognition.referenced(uow, form)
+    form, unadopted = await recognition.adopted(uow, form, known)
+    problems = (*complete(form, uow.catalogue, today), *unknown, *unadopted)
     if problems:
         raise Invalid(problems)
     digest = hashlib.sha256(form.model_dump_json(exclude_none=True).encode()).hexdigest()
-    same = await uow.row(queries.SAME, agency=uow.actor.agency, digest=digest)
+    author = draft_of or uow.actor.user
+    same = await uow.row(queries.SAME, author=author, digest=digest)
     if same is not None:
         if draft_of:
-            raise Conflict("Your agency has already sent this same referral. Withdraw this draft.")
+            raise Conflict("This same referral has been sent already. Withdraw this draft.")
         uow.record("referral.repeated", subjects=[same["id"]])
         return Document(same["result"].encode(), repeated=True)
 
     facts = await load_facts(uow)
-    referenced = await _referenced(uow, form)
-    earlier = await _earlier_case(uow, form, referenced)
-    people = _people(form, referenced, earlier)
-    await _check_adoption(uow, form, people[0].person_id)
+    earlier = await recognition.earlier_case(uow, form, known)
+    people = recognition.recognise(form, known, earlier)
     last_referred = local_date(earlier["last_referred_at"]) if earlier else None
     graded = grade(grading_facts(form, uow.catalogue, last_referred), facts.grading, today)
     state, way = _decide(uow, graded, facts, State(earlier["state"]) if earlier else None)
@@ -92,7 +78,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
         if person.is_new:
             uow.add(cases.person, id=person.person_id, reference=person.reference, created_at=uow.now)
     place = await _follow(uow, way, case_id, facts)
-    _open_to_referrer(uow, case_id, referral_id, {uow.actor.user, draft_of or uow.actor.user}, facts)
+    _open_to_referrer(uow, case_id, referral_id, {uow.actor.user, author}, facts)
     if place.meeting_id is not None:
         head |= {"next_meeting_id": place.meeting_id, "next_meeting_at": place.at}
     if earlier is None:
@@ -100,7 +86,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     else:
         await uow.change(cases.case_file, case_id, **head)
     await _keep_people(uow, case_id, referral_id, people)
-    _keep_assessments(uow, case_id, referral_id, form, people[0].person_id, graded)
+    _keep_assessments(uow, case_id, referral_id, form, people[0].person_id, graded, facts.grading)
     kind = "case.re_referred" if earlier else "case.referred"
     said = {"referral_id": str(referral_id), "agency": uow.actor.agency_name, "state": state}
     uow.event(case_id, kind, said, graded.reasons)
@@ -132,93 +118,27 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     return Document(to_json(result), location=f"/api/v1/cases/{case_id}")
 
 
-async def _referenced(uow: UnitOfWork, form: ReferralForm) -> dict[str, UUID]:
-    """Ids of the people the form refers to, by reference. Raises Invalid for any the actor cannot see."""
-    references = [each.person_reference for each in form.parties if each.person_reference]
-    if not references:
-        return {}
-    found = {row["reference"]: row["id"] for row in await uow.rows(queries.PERSONS, references=references)}
-    problems = [
-        FieldProblem(
-            f"{place}/person_reference",
-            "unknown_person",
-            "There is no person with that reference that you can see. Leave it out: every new name is checked.",
-        )
-        for place, party in _places(form)
-        if party.person_reference and party.person_reference not in found
-    ]
-    if problems:
-        raise Invalid(problems)
-    return found
-
-
-def _places(form: ReferralForm) -> list[tuple[str, Party]]:
-    lists = (("perpetrators", form.perpetrators), ("children", form.children), ("others", form.others))
-    first = [("/victim", form.victim)] if form.victim else []
-    return [*first, *((f"/{name}/{n}", each) for name, parties in lists for n, each in enumerate(parties))]
-
-
-async def _earlier_case(uow: UnitOfWork, form: ReferralForm, referenced: dict[str, UUID]) -> Any | None:
-    """The case this referral joins: the latest of the same victim and perpetrator, locked."""
-    if form.victim is None or form.victim.person_reference is None:
-        return None
-    perpetrators = [referenced[each.person_reference] for each in form.perpetrators if each.person_reference]
-    victim = referenced[form.victim.person_reference]
-    return await uow.row(queries.CASE_OF_VICTIM, victim=victim, perpetrators=perpetrators)
-
-
-def _people(form: ReferralForm, referenced: dict[str, UUID], earlier: Any | None) -> list[_Person]:
-    """Everyone on the form, the victim first: referred to, already in the case, or new."""
-    known = orjson.loads(earlier["parties"] or "[]") if earlier else []
-    kept = [(row, PersonKnown.model_validate(row["details"])) for row in known]
-    people: list[_Person] = []
-    for party in form.parties:
-        wanted = referenced.get(party.person_reference or "")
-        match = next(
-            (
-                (row, details)
-                for row, details in kept
-                if UUID(row["person_id"]) == wanted or (wanted is None and same_person(party, details))
-            ),
-            None,
-        )
-        role = party.key.partition("-")[0]
-        if match is not None:
-            row, details = match
-            person_id = UUID(row["person_id"])
-            people.append(_Person(party, role, person_id, row["reference"], False, UUID(row["id"]), details))
-        elif wanted is not None:
-            people.append(_Person(party, role, wanted, str(party.person_reference), False, None, None))
-        else:
-            people.append(_Person(party, role, new_id(), new_reference("P", 7), True, None, None))
-    return people
-
-
-async def _check_adoption(uow: UnitOfWork, form: ReferralForm, victim: UUID) -> None:
-    adopted = form.assessment.adopted_from if form.assessment else None
-    if adopted is None:
-        return
-    row = await uow.row(queries.ADOPTABLE, id=adopted)
-    if row is None or row["person_id"] != victim:
-        text = "There is no assessment of this person with that id that you can see. Give the victim's reference too."
-        raise Invalid([FieldProblem("/assessment/adopted_from", "unknown_assessment", text)])
-
-
 def _decide(uow: UnitOfWork, graded: Grade, facts: Facts, before: State | None) -> tuple[State, Route | None]:
-    """The state after this referral, and where it leads; no route when the case already waits on a list."""
-    if before is None:
-        state = next_state(State.DRAFT, Move.SUBMIT)
-    elif Move.RE_REFER in legal_moves(before):
-        state = next_state(before, Move.RE_REFER)
-    else:
+    """The state after this referral, and where it leads.
+
+    No route when the case already waits on a list, or when it is being followed and this referral alone would only
+    lead to support: hearing less from one more agency never steps a case down.
+    """
+    if before is not None and Move.RE_REFER not in legal_moves(before):
         return before, None
     diaries = [each.diary for each in facts.forums]
     way = route(graded.level, graded.grounds, rules=facts.routing, diaries=diaries, now=uow.now)
+    if before is None:
+        state = next_state(State.DRAFT, Move.SUBMIT)
+    elif isinstance(way, SupportRoute) and before not in NOT_FOLLOWED:
+        return before, None
+    else:
+        state = next_state(before, Move.RE_REFER)
     return next_state(state, listing.move_for(way)), way
 
 
 def _head(
-    uow: UnitOfWork, form: ReferralForm, graded: Grade, earlier: Any | None, people: list[_Person]
+    uow: UnitOfWork, form: ReferralForm, graded: Grade, earlier: Any | None, people: list[Recognised]
 ) -> dict[str, Any]:
     """What lists show of the case. A further referral may raise the level, and never lowers it by itself."""
     level, grounds, markers = graded.level, [str(each) for each in graded.grounds], [str(m) for m in graded.markers]
@@ -267,13 +187,14 @@ async def _follow(uow: UnitOfWork, way: Route | None, case_id: UUID, facts: Fact
     return await listing.list_case(uow, case_id, forum, way)
 
 
-async def _keep_people(uow: UnitOfWork, case_id: UUID, referral_id: UUID, people: list[_Person]) -> None:
+async def _keep_people(uow: UnitOfWork, case_id: UUID, referral_id: UUID, people: list[Recognised]) -> None:
     for each in people:
         plain = each.told.model_copy(update={"contact": None})
         details = merge(each.known, plain) if each.known else known_from(plain)
         party_id = each.party_id or new_id()
         columns: dict[str, Any] = {
             "name": details.name or each.told.name,
+            "role": each.role,
             "relationship": getattr(each.told, "relationship", None),
             "date_of_birth": details.date_of_birth,
             "dob_variants": list(details.dob_variants),
@@ -282,7 +203,7 @@ async def _keep_people(uow: UnitOfWork, case_id: UUID, referral_id: UUID, people
             "details": details.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
         }
         if each.party_id is None:
-            own = {"person_id": each.person_id, "key": each.told.key, "role": each.role, "created_at": uow.now}
+            own = {"person_id": each.person_id, "key": each.told.key, "created_at": uow.now}
             uow.add(cases.party, id=party_id, case_id=case_id, **own, **columns)
         else:
             await uow.change(cases.party, party_id, **columns)
@@ -306,11 +227,23 @@ async def _keep_people(uow: UnitOfWork, case_id: UUID, referral_id: UUID, people
 
 
 def _keep_assessments(
-    uow: UnitOfWork, case_id: UUID, referral_id: UUID, form: ReferralForm, victim: UUID, graded: Grade
+    uow: UnitOfWork,
+    case_id: UUID,
+    referral_id: UUID,
+    form: ReferralForm,
+    victim: UUID,
+    graded: Grade,
+    rules: GradingRules,
 ) -> None:
     judgement = form.professional_judgement.rationale if form.professional_judgement else None
     if form.assessment is not None and form.assessment.instrument:
         record_assessment(uow, case_id, victim, form.assessment, graded, referral_id=referral_id, judgement=judgement)
+    for screen in form.screens:
+        if screen.instrument:
+            # A screen adds markers to the referral's grade, which has them already; its own is kept beside it.
+            asked = GradingFacts(uow.catalogue.get(screen.instrument, screen.version), screen.risk_answers())
+            own = grade(asked, rules, local_date(uow.now))
+            record_assessment(uow, case_id, victim, screen, own, referral_id=referral_id)
 
 
 def _graded(graded: Grade) -> dict[str, Any]:

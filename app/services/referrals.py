@@ -111,7 +111,7 @@ async def listed(uow: UnitOfWork, *, status: str | None, after: UUID | None, lim
     row = await uow.row(queries.LIST, agency=uow.actor.agency, status=status, after=after, limit=limit)
     assert row is not None  # noqa: S101  # an aggregate always has a row
     ids = row["ids"] or []
-    uow.record("referral.listed", subjects=row["cases"] or [])
+    uow.record("referral.listed", subjects=[*ids, *(row["cases"] or [])])
     more = str(ids[-1]) if len(ids) == limit else None
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)
 

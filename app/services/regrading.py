@@ -6,14 +6,13 @@ from typing import Any
 from app.db.partnerships import Facts
 from app.db.session import UnitOfWork
 from app.db.tables.cases import case_file
-from app.domain.lifecycle import Move, State, legal_moves, next_state
+from app.domain.lifecycle import NOT_FOLLOWED, Move, State, legal_moves, next_state
 from app.domain.routing import ForumRoute, route
 from app.risk.grading import Grade, Level
 from app.risk.reasons import Reason
 from app.services import listing
 
 # Nobody meets about these any more, so a high grade brings them back even if they were high before.
-_NOT_FOLLOWED = frozenset({State.STEPPED_DOWN, State.TRANSFERRED, State.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ async def regrade(
 def _way_back(uow: UnitOfWork, state: State, graded: Grade, facts: Facts, *, rose: bool) -> ForumRoute | None:
     if graded.level is not Level.HIGH or Move.RE_REFER not in legal_moves(state):
         return None
-    if not rose and state not in _NOT_FOLLOWED:
+    if not rose and state not in NOT_FOLLOWED:
         return None
     diaries = [each.diary for each in facts.forums]
     way = route(graded.level, graded.grounds, rules=facts.routing, diaries=diaries, now=uow.now)

@@ -673,7 +673,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_referral_digest",
         "referral",
-        ["partnership_id", "agency_id", "digest"],
+        ["partnership_id", "author_id", "digest"],
         unique=True,
         postgresql_where="digest IS NOT NULL",
     )

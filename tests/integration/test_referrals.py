@@ -3,7 +3,9 @@
 import asyncio
 from collections import Counter
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import httpx
 from fastapi import FastAPI
 
@@ -144,3 +146,84 @@ async def test_a_referral_after_closing_opens_the_case_again(world: World) -> No
     assert again.json()["case"] == {**first["case"], "state": "at_triage", "joined": True}
     shown = (await world["chair"].get(path)).json()
     assert (shown["state"], shown["closed_at"]) == ("at_triage", None)
+
+
+def again(first: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Another referral of the same people, by their references."""
+    form = referral_form(**changes)
+    references = {each["key"]: each["person_reference"] for each in first["people"]}
+    form["victim"]["person_reference"] = references["victim"]
+    form["perpetrators"][0]["person_reference"] = references["perpetrator-1"]
+    return form
+
+
+async def test_hearing_less_from_another_agency_never_steps_a_followed_case_down(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    first = await world.refer(yes=18)
+    # Two years on, so that it is no repeat and no ground but the answers speaks; and the case is still followed.
+    world.clock.set(2028, 11, 21)
+    await superuser.execute("UPDATE case_file SET state = 'monitored' WHERE id = $1", UUID(first["case"]["id"]))
+    incident = {"occurred_on": "2026-11-20", "narrative": "The same night, as the hospital saw it."}
+    less = again(first, yes=3, note="From the emergency department.", incident=incident)
+    sent = await world["health_rep"].post("/referrals?submit=true", less)
+    assert sent.status_code == 201, sent.text
+    assert sent.json()["case"] == {**first["case"], "state": "monitored", "joined": True}
+    assert sent.json()["route"] is None
+    shown = (await world["chair"].get(f"/cases/{first['case']['id']}")).json()
+    assert shown["level"] == "high"
+
+
+async def test_abuse_by_somebody_else_is_another_case(world: World) -> None:
+    first = await world.refer()
+    form = again(first, note="A new partner.")
+    form["perpetrators"] = [{"known_as": "Otto Vane", "date_of_birth": "1979-05-05", "relationship": "new partner"}]
+    sent = await world["officer"].post("/referrals?submit=true", form)
+    assert sent.status_code == 201, sent.text
+    assert not sent.json()["case"]["joined"]
+    assert sent.json()["people"][0]["person_reference"] == first["people"][0]["person_reference"]
+
+
+async def test_one_person_cannot_have_two_parts_in_a_referral(world: World) -> None:
+    first = await world.refer()
+    form = again(first)
+    form["perpetrators"][0]["person_reference"] = form["victim"]["person_reference"]
+    refused = await world["officer"].post("/referrals?submit=true", form)
+    assert refused.status_code == 422
+    assert "/perpetrators/0/person_reference" in {each["pointer"] for each in refused.json()["errors"]}
+    swapped = again(first)
+    victim, perpetrator = swapped["victim"], swapped["perpetrators"][0]
+    victim["person_reference"], perpetrator["person_reference"] = (
+        perpetrator["person_reference"],
+        victim["person_reference"],
+    )
+    answer = await world["officer"].post("/referrals?submit=true", swapped)
+    assert answer.status_code in (201, 422)
+    if answer.status_code == 201:  # a counter-allegation is a case of its own
+        assert not answer.json()["case"]["joined"]
+
+
+async def test_answers_given_to_another_agency_are_adopted_not_asked_again(world: World) -> None:
+    first = await world.refer(yes=16)
+    known = (await world["health_rep"].get(f"/cases/{first['case']['id']}/assessments")).json()
+    form = again(first, note="She told the police already.")
+    changed = {"20": {"value": "yes", "note": "His brother threatens her too."}}
+    form["assessment"] = {"adopted_from": known["items"][0]["id"], "answers": changed}
+    sent = await world["health_rep"].post("/referrals?submit=true", form)
+    assert sent.status_code == 201, sent.text
+    assert sent.json()["score"] == 17
+
+
+async def test_the_same_words_from_two_people_are_two_referrals(world: World) -> None:
+    form = referral_form()
+    one = await world["officer"].post("/referrals?submit=true", form)
+    other = await world["safeguarding"].post("/referrals?submit=true", form)
+    assert (one.status_code, other.status_code) == (201, 201)
+
+
+async def test_a_screen_is_kept_beside_the_assessment(world: World) -> None:
+    screen = {"instrument": "stalking-11", "answers": {str(n): {"value": "yes"} for n in range(1, 12)}}
+    first = await world.refer(screens=[{**screen, "assessed_at": "2026-11-21T02:45:00+00:00", "assessed_by": "I Shah"}])
+    kept = (await world["officer"].get(f"/cases/{first['case']['id']}/assessments")).json()["items"]
+    assert {each["instrument"] for each in kept} == {"dash-27", "stalking-11"}
+    assert "stalking" in {each["code"] for each in first["markers"]}

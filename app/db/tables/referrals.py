@@ -26,11 +26,11 @@ referral = tenant_table(
     belongs("author_id", "app_user"),
     Index("ix_referral_case", "partnership_id", "case_id"),
     Index("ix_referral_agency", "partnership_id", "agency_id", "id"),
-    # The same words from the same agency are the same referral, however often the network repeats them.
+    # The same words from the same person are the same referral, however often the network repeats them.
     Index(
         "uq_referral_digest",
         "partnership_id",
-        "agency_id",
+        "author_id",
         "digest",
         unique=True,
         postgresql_where="digest IS NOT NULL",
