@@ -165,8 +165,11 @@ IDVA = sql("""
 GIVE_PLACE_BACK = sql("""
     WITH gone AS (
       UPDATE agenda_item SET status = 'withdrawn', version = version + 1
-       WHERE partnership_id = :partnership AND case_id = :id AND status = 'listed' RETURNING partnership_id, meeting_id)
-    UPDATE meeting m SET listed = m.listed - 1 FROM gone
-     WHERE m.partnership_id = gone.partnership_id AND m.id = gone.meeting_id AND m.capacity IS NOT NULL AND m.listed > 0
-    RETURNING m.id
+       WHERE partnership_id = :partnership AND case_id = :id AND status = 'listed'
+      RETURNING id, partnership_id, meeting_id),
+    freed AS (
+      UPDATE meeting m SET listed = m.listed - 1 FROM gone
+       WHERE m.partnership_id = gone.partnership_id AND m.id = gone.meeting_id AND m.capacity IS NOT NULL
+         AND m.listed > 0)
+    SELECT id FROM gone
 """)

@@ -93,3 +93,9 @@ CHAIR = sql("""
      WHERE u.partnership_id = :partnership AND u.id = :id AND u.ended_at IS NULL AND r.ended_at IS NULL
        AND r.role = ANY(:roles) LIMIT 1
 """)
+TAKE_PLACE = sql("""
+    UPDATE meeting SET listed = listed + 1
+     WHERE partnership_id = :partnership AND id = :meeting AND status = 'scheduled'
+       AND (capacity IS NULL OR listed < capacity OR :over)
+    RETURNING id
+""")

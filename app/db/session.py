@@ -33,9 +33,15 @@ T = TypeVar("T")
 
 _ENTER = sql("SELECT * FROM enter(:partnership, :user, :desk_roles)")
 _ENTER_SYSTEM = sql("SELECT set_config('roundtable.partnership', :partnership, true)")
+
+
+class Overtaken(Exception):
+    """Somebody else was faster since this unit of work looked. It is run again from the start."""
+
+
 # Two transactions may lock rows in opposite order, or make the same row at once. PostgreSQL ends one of them; run
 # again, it finds what the other one made.
-_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
+_AGAIN = (Overtaken, asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
 _TRIES = 4
 _LOST = (
     OSError,

@@ -3,12 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from app.db import grants as queries
 from app.db.session import UnitOfWork
-from app.db.statements import sql
 from app.db.tables.cases import case_grant
 from app.domain.access import DESK, GrantReason, Role, desk_principal
-
-_END = sql("SELECT end_grants(:case_id, :reason, :source, :until)")
 
 
 def open_to_desk(
@@ -69,4 +67,4 @@ async def end(
 ) -> None:
     """End the standing grants that this fact made; all of that reason without a source. Now, or at ``until``."""
     await uow.flush()
-    await uow.value(_END, case_id=case_id, reason=reason, source=source, until=until or uow.now)
+    await uow.value(queries.END, case_id=case_id, reason=reason, source=source, until=until or uow.now)

@@ -5,11 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
+from app.db import meetings as queries
 from app.db.partnerships import Facts, ForumAtWork
-from app.db.session import UnitOfWork
-from app.db.statements import sql
+from app.db.session import Overtaken, UnitOfWork
 from app.db.tables.meetings import agenda_item, meeting
 from app.db.tables.referrals import support_offer
 from app.domain.access import GrantReason
@@ -18,13 +16,6 @@ from app.domain.lifecycle import Move
 from app.domain.meetings import MeetingStatus
 from app.domain.routing import ForumRoute, Placement, Route, SupportKind, SupportRoute
 from app.services import grants
-
-_TAKE_PLACE = sql("""
-    UPDATE meeting SET listed = listed + 1
-     WHERE partnership_id = :partnership AND id = :meeting AND status = 'scheduled'
-       AND (capacity IS NULL OR listed < capacity OR :over)
-    RETURNING id
-""")
 
 # Which kind of agency offers each service; when a partnership has none, the one that coordinates finds one.
 _OFFERED_BY = {
@@ -106,9 +97,9 @@ async def list_case(
     if forum.diary.forum.capacity is not None:
         await uow.flush()
         over = way.placement is Placement.OVER_CAPACITY
-        if await uow.value(_TAKE_PLACE, meeting=meeting_id, over=over) is None:
+        if await uow.value(queries.TAKE_PLACE, meeting=meeting_id, over=over) is None:
             # Someone took the last place, or locked the list, since it was read: route again.
-            raise asyncpg.SerializationError
+            raise Overtaken
     item_id = uow.add(
         agenda_item,
         case_id=case_id,

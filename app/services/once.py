@@ -3,16 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from app.db import once as queries
 from app.db.session import UnitOfWork, new_id
-from app.db.statements import sql
 from app.db.tables.audit import idempotency
 from app.db.vault import Sealed
 from app.domain.errors import Conflict
-
-_FIND = sql("""
-    SELECT id, request_digest, status, headers, body FROM idempotency
-     WHERE partnership_id = :partnership AND user_id = :user AND key = :key
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,7 @@ async def once(uow: UnitOfWork, key: str, digest: str, status: int, work: Callab
     second waits on the key's unique index, is run again, and finds the first one's answer.
     """
     user = uow.actor.user
-    kept = await uow.row(_FIND, user=user, key=key)
+    kept = await uow.row(queries.FIND, user=user, key=key)
     if kept is not None:
         if kept["request_digest"] != digest:
             raise Conflict("This Idempotency-Key was used for a different request. Use a new key.")
