@@ -1,6 +1,8 @@
 """The command line: ``roundtable --help``."""
 
 import json
+from importlib import import_module
+from threading import Thread
 from typing import Annotated, NoReturn
 
 import typer
@@ -49,6 +51,8 @@ def up() -> None:
 
         settings = load().model_copy(update={"demo": True})
         bound = listen_alone(settings)
+        # PostgreSQL takes about as long to start as Python to read the program: let each do so meanwhile.
+        Thread(target=import_module, args=("app.up",), daemon=True).start()
         say_step("using the database in DATABASE_URL" if settings.database_url else "starting the database")
         with bound, opened(settings, say_step, join=False) as found:
             say_step("bringing its schema up to date")

@@ -60,7 +60,7 @@ SERVER_SETTINGS = {
     "shared_buffers": "128MB",
     "jit": "off",
     # A new database grows quickly, and plans made while it was empty are poor until it is next looked over.
-    "autovacuum_naptime": "5s",
+    "autovacuum_naptime": "1s",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "logging_collector": "off",
