@@ -116,9 +116,9 @@ BEGIN
 END $$;
 """
 
-# The policy on grants leaves only the actor's own: what is left, for this case and not yet ended, opens it.
 VISIBLE = """EXISTS (SELECT 1 FROM case_grant g
       WHERE g.partnership_id = {table}.partnership_id AND g.case_id = {table}.{column}
+        AND g.principal = ANY ((SELECT actor_principals())::uuid[])
         AND (g.until_at IS NULL OR g.until_at > now()))"""
 TENANT = "partnership_id = (SELECT actor_partnership())"
 
@@ -139,14 +139,16 @@ SET search_path = public, pg_temp AS $$
   SELECT g.* FROM case_grant g
    WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND sees_case(p_case) $$;
 
--- End the grants that one fact made (or all of a reason), for an actor who sees the case.
+-- End the grants that one fact made (or all of a reason), for an actor who sees the case. One that would end later
+-- anyway ends now; none is ever lengthened.
 CREATE FUNCTION end_grants(p_case uuid, p_reason text, p_source uuid, p_until timestamptz)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE ended integer;
 BEGIN
   IF NOT sees_case(p_case) THEN RETURN 0; END IF;
   UPDATE case_grant g SET until_at = greatest(p_until, g.from_at)
-   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND g.until_at IS NULL
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case
+     AND (g.until_at IS NULL OR g.until_at > p_until)
      AND g.reason = p_reason AND (p_source IS NULL OR g.source_id = p_source);
   GET DIAGNOSTICS ended = ROW_COUNT;
   RETURN ended;
@@ -283,7 +285,7 @@ def _visibility() -> None:
     _policy(
         "person",
         f"{TENANT} AND EXISTS (SELECT 1 FROM party p WHERE p.partnership_id = person.partnership_id "
-        "AND p.person_id = coalesce(person.same_as, person.id))",
+        "AND p.person_id = ANY (ARRAY[person.id, person.same_as]))",
         TENANT,
     )
     _policy(

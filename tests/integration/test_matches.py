@@ -2,6 +2,9 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
+
+import asyncpg
 
 from tests.world import World, referral_form
 
@@ -92,6 +95,24 @@ async def test_a_reference_given_out_before_the_join_still_leads_to_the_person(w
     assert sent.status_code == 201, sent.text
     assert sent.json()["case"]["joined"]
     assert sent.json()["people"][0]["person_reference"] == first["people"][0]["person_reference"]
+
+
+async def test_somebody_is_still_named_where_a_case_keeps_the_reference_from_before_the_join(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    first = await world.refer(yes=4)
+    world.clock.set(2026, 12, 10)
+    second = await world.refer("health_rep", yes=4)
+    party = "SELECT person_id FROM party WHERE case_id = $1 AND role = 'victim'"
+    before = await superuser.fetchval(party, UUID(second["case"]["id"]))
+    await decide(world, await the_pair(world, "victim"), True)
+    # As when whoever joined the two could not see this case.
+    keep = "UPDATE party SET person_id = $2 WHERE case_id = $1 AND role = 'victim'"
+    await superuser.execute(keep, UUID(second["case"]["id"]), before)
+    assert (await world["health_rep"].get(f"/cases/{first['case']['id']}")).status_code == 404
+    shown = (await world["health_rep"].get(f"/cases/{second['case']['id']}")).json()
+    assert [each["role"] for each in shown["parties"]] == ["victim", "perpetrator"]
+    assert shown["parties"][0]["person_reference"] == second["people"][0]["person_reference"]
 
 
 async def test_what_is_said_of_one_case_does_not_name_the_other(world: World) -> None:

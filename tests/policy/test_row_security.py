@@ -179,6 +179,48 @@ async def test_a_grant_that_has_ended_shows_nothing(scene: Scene) -> None:
                 assert await connection.fetchval(f"SELECT count(*) FROM {table.name}") == 0, table.name
 
 
+async def test_a_grant_that_was_to_lapse_later_can_end_at_once_and_is_never_lengthened(scene: Scene) -> None:
+    end = "SELECT end_grants($1, reason, NULL, $2::timestamptz) FROM (SELECT DISTINCT reason FROM grants_of_case($1)) g"
+    async with scene.as_app(scene.world, "officer") as connection:
+        soon, late = datetime(2027, 11, 21, tzinfo=UTC), datetime(2028, 11, 21, tzinfo=UTC)
+        for until in (soon, late):
+            await connection.fetch(end, scene.case_id, until)
+            rights = await connection.fetch("SELECT until_at FROM grants_of_case($1)", scene.case_id)
+            assert {each["until_at"] for each in rights} == {soon}
+        await connection.fetch(end, scene.case_id, await connection.fetchval("SELECT now()"))
+        assert await connection.fetchval("SELECT count(*) FROM case_file") == 0
+
+
+async def test_what_is_seen_hangs_on_the_actors_own_grants_even_if_more_grants_could_be_read(
+    scene: Scene, superuser: asyncpg.Connection
+) -> None:
+    transaction = superuser.transaction()
+    await transaction.start()
+    await superuser.execute("CREATE POLICY too_wide ON case_grant FOR SELECT TO roundtable_app USING (true)")
+    await superuser.execute("SET LOCAL ROLE roundtable_app")
+    nurse = scene.world["nurse"].user_id
+    await superuser.fetchrow("SELECT * FROM enter($1, $2, $3)", scene.world.partnership_id, nurse, sorted(DESK_ROLES))
+    assert await superuser.fetchval("SELECT count(*) FROM case_grant WHERE case_id = $1", scene.case_id)
+    seen = {
+        table.name: await superuser.fetchval(f"SELECT count(*) FROM {table.name}")
+        for table in [*CASE_BOUND, metadata.tables["case_file"], metadata.tables["person"]]
+        if table.name != "case_grant"
+    }
+    await transaction.rollback()
+    assert set(seen.values()) == {0}, seen
+
+
+async def test_grants_have_exactly_one_policy_for_the_service(superuser: asyncpg.Connection) -> None:
+    policies = await superuser.fetch("""
+        SELECT policyname, permissive, cmd, qual FROM pg_policies
+         WHERE tablename = 'case_grant' AND roles && ARRAY['roundtable_app', 'public']::name[]
+    """)
+    assert [(each["policyname"], each["permissive"], each["cmd"]) for each in policies] == [
+        ("app", "PERMISSIVE", "ALL")
+    ]
+    assert "actor_principals()" in policies[0]["qual"]
+
+
 async def test_the_functions_that_see_more_tell_whoever_has_no_grant_nothing(scene: Scene) -> None:
     for world, who in ((scene.world, "nurse"), (scene.other, "officer")):
         async with scene.as_app(world, who) as connection:
