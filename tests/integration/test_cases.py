@@ -255,6 +255,36 @@ async def test_stepping_down_offers_the_case_to_a_service(world: World) -> None:
     assert [each["status"] for each in offers] == ["offered"]
 
 
+async def test_a_case_that_leaves_a_list_unheard_closes_to_those_who_only_sat_there(world: World) -> None:
+    case, triage = (await world.refer())["case"], world["triage"]
+    path = f"/cases/{case['id']}"
+    sent = await move(triage, case, move="send_to_marac", reason="Complex.", criteria=["not_engaging"])
+    assert sent.status_code == 200, sent.text
+    rights = (await world["coordinator"].get(f"{path}/access")).json()["items"]
+    assert len([each for each in rights if each["reason"] == "on_forum_list"]) == len(world.agencies)
+    down = await move(triage, case, move="step_down", reason="Safe now.", support="pippa")
+    assert down.status_code == 200, down.text
+    for who in ("triage", "probation_rep", "health_rep", "mh_rep"):
+        assert (await world[who].get(path)).status_code == 404, who
+    for who in ("officer", "safeguarding", "coordinator", "advocate"):
+        assert (await world[who].get(path)).status_code == 200, who
+    assert (await verbs(world, case["id"])).count("case.moved") == 2
+
+
+async def test_a_transferred_case_lapses_for_those_who_worked_on_it_and_closes_to_those_who_had_not_heard_it(
+    world: World,
+) -> None:
+    case, triage = (await world.refer())["case"], world["triage"]
+    moved = await move(triage, case, move="transfer", reason="Moved.", area="Dorset")
+    assert moved.status_code == 200, moved.text
+    assert (await triage.get(f"/cases/{case['id']}")).status_code == 404
+    rights = (await world["coordinator"].get(f"/cases/{case['id']}/access")).json()["items"]
+    assert {each["reason"]: each["until"] for each in rights} == {
+        "referred": "2027-11-21T00:00:00+00:00",
+        "coordinates": None,
+    }
+
+
 async def test_a_case_with_an_open_action_does_not_close(world: World) -> None:
     case = await stepped_down(world)
     made = await world["coordinator"].post(
@@ -307,6 +337,26 @@ async def test_an_allocated_idva_sees_the_case_and_the_one_before_no_longer(worl
     again = await coordinator.put(f"{path}/idva", {"user_id": str(idva.user_id)}, version + 1)
     assert again.json()["version"] == version + 1
     assert (await world["officer"].put(f"{path}/idva", {"user_id": str(idva.user_id)}, version + 1)).status_code == 403
+
+
+async def test_an_idva_who_is_replaced_after_the_case_has_ended_loses_it_at_once(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    case, coordinator = await stepped_down(world), world["coordinator"]
+    path = f"/cases/{case['id']}"
+    await superuser.execute("UPDATE user_role SET role = 'idva' WHERE user_id = $1", world["recovery_rep"].user_id)
+
+    async def allocate(who: str) -> None:
+        version = (await coordinator.get(path)).json()["version"]
+        done = await coordinator.put(f"{path}/idva", {"user_id": str(world[who].user_id)}, version)
+        assert done.status_code == 200, done.text
+
+    await allocate("idva")
+    await move(coordinator, case, move="transfer", reason="Moved.", area="Dorset")
+    assert (await world["idva"].get(path)).status_code == 200
+    await allocate("recovery_rep")
+    assert (await world["recovery_rep"].get(path)).status_code == 200
+    assert (await world["idva"].get(path)).status_code == 404
 
 
 async def test_a_second_referral_of_a_closed_case_is_seen_as_one_case(world: World) -> None:

@@ -143,6 +143,20 @@ async def test_everyone_who_sat_there_still_sees_the_case_afterwards(world: Worl
     assert (seen.status_code, seen.json()["state"]) == (200, "closed")
 
 
+async def test_those_who_decided_a_case_keep_it_when_it_later_leaves_a_list_unheard(world: World) -> None:
+    result, item = await in_session(world)
+    await decide(world["chair"], item, outcome="to_marac", criteria=["not_engaging"], reason="She has moved twice.")
+    down = {"move": "step_down", "reason": "She is safe now.", "support": "pippa"}
+    path = f"/cases/{result['case']['id']}"
+    moved = await world["coordinator"].post(f"{path}/moves", down, headers={"If-Match": "*"})
+    assert moved.status_code == 200, moved.text
+    assert (await world["probation_rep"].get(path)).status_code == 200
+    rights = (await world["coordinator"].get(f"{path}/access?on=2026-11-21")).json()["items"]
+    heard = [each for each in rights if each["reason"] == "on_forum_list"]
+    assert len(heard) == len(world.agencies)
+    assert {each["until"] for each in heard} == {None}
+
+
 async def test_two_people_in_one_box_never_lose_a_word(world: World) -> None:
     _, item = await in_session(world)
     path = f"/agenda-items/{item['id']}/minutes"
