@@ -129,8 +129,63 @@ async def test_no_longer_possible_with_a_reason_ends_what_is_owed(world: World) 
     assert await listed(world["coordinator"], "status=outstanding") == []
 
 
-async def test_handing_over_gives_the_other_agency_its_own_action(world: World) -> None:
+async def test_an_agency_volunteers_for_itself_or_for_one_that_sees_the_case_already(world: World) -> None:
+    case_id = await case_of(world)
+    await promise(world, case_id)
+
+    async def ask(who: str, agency: str) -> Any:
+        form = {"what": LOCKS, "agency_id": str(world.agencies[agency]), "due_on": "2026-11-27"}
+        return await world[who].post(f"/cases/{case_id}/actions", form)
+
+    for agency in ("housing", "police"):
+        made = await ask("housing_rep", agency)
+        assert made.status_code == 201, made.text
+    refused = await ask("housing_rep", "probation")
+    assert refused.status_code == 403
+    assert "volunteers" in refused.json()["detail"]
+    assert (await world["probation_rep"].get(f"/cases/{case_id}")).status_code == 404
+    assert (await ask("coordinator", "probation")).status_code == 201
+    assert (await ask("housing_rep", "probation")).status_code == 201
+
+
+async def test_an_agency_that_no_longer_sees_the_case_is_asked_by_the_coordinator_again(world: World) -> None:
+    case_id = await case_of(world)
+    await promise(world, case_id)
+    over = await promise(world, case_id, agency="probation")
+    assert (await say(world["probation_rep"], over, status="done")).status_code == 201
+    form = {"what": LOCKS, "agency_id": str(world.agencies["probation"]), "due_on": "2026-11-27"}
+    assert (await world["housing_rep"].post(f"/cases/{case_id}/actions", form)).status_code == 403
+
+
+async def test_an_action_is_not_handed_to_an_agency_that_cannot_see_the_case_but_by_who_runs_meetings(
+    world: World,
+) -> None:
     action = await promise(world, await case_of(world))
+    over: dict[str, Any] = {
+        "status": "handed_over",
+        "reason": "They hold the tenancy.",
+        "to_agency_id": str(world.agencies["probation"]),
+    }
+    assert (await say(world["housing_rep"], action, **over)).status_code == 403
+    assert await listed(world["probation_rep"]) == []
+    assert (await say(world["coordinator"], action, **over)).status_code == 201
+    assert len(await listed(world["probation_rep"], "agency=mine&status=open")) == 1
+
+
+async def test_an_action_that_is_settled_after_its_case_has_ended_closes_the_case_at_once(world: World) -> None:
+    case_id = await case_of(world)
+    action = await promise(world, case_id)
+    gone = {"move": "transfer", "reason": "She has moved there.", "area": "Dorset"}
+    moved = await world["coordinator"].post(f"/cases/{case_id}/moves", gone, headers={"If-Match": "*"})
+    assert moved.status_code == 200, moved.text
+    assert (await say(world["housing_rep"], action, status="done")).status_code == 201
+    assert (await world["housing_rep"].get(f"/cases/{case_id}")).status_code == 404
+
+
+async def test_handing_over_gives_the_other_agency_its_own_action(world: World) -> None:
+    case_id = await case_of(world)
+    action = await promise(world, case_id)
+    await promise(world, case_id, agency="probation")
     to = str(world.agencies["probation"])
     said = await say(world["housing_rep"], action, status="handed_over", reason="They hold the tenancy.")
     assert [each["pointer"] for each in said.json()["errors"]] == ["/to_agency_id"]
