@@ -184,6 +184,35 @@ async def test_a_late_case_joins_a_published_list_and_follows_as_an_addendum(wor
     assert (await agenda_of(world["health_rep"], meeting_id))["items"][2]["case"]["id"] == late["case"]["id"]
 
 
+async def test_a_case_at_triage_that_is_added_to_a_marac_leaves_the_hrdas_list(world: World, superuser: Any) -> None:
+    hrda, adults, family = await hrda_with_two(world)
+    coordinator, case_id = world["coordinator"], adults["case"]["id"]
+    planned = await coordinator.post(f"/forums/{world.forums['marac']}/meetings", {"date": "2026-11-26"})
+    marac = planned.json()["id"]
+    before = await superuser.fetchval("SELECT count(*) FROM case_grant WHERE case_id = $1", UUID(case_id))
+    added = await move(coordinator, marac, "items", {"case_id": case_id, "reason": "It cannot wait."})
+    assert added.status_code == 201, added.text
+    assert [each["case"]["id"] for each in added.json()["items"]] == [case_id]
+    left = (await agenda_of(coordinator, hrda))["items"]
+    assert [each["case"]["id"] for each in left] == [family["case"]["id"]]
+    case = (await coordinator.get(f"/cases/{case_id}")).json()
+    assert (case["state"], case["next_meeting"]["id"]) == ("listed_for_marac", marac)
+    assert [each["item_status"] for each in case["meetings"]] == ["listed", "withdrawn"]
+    standing = "SELECT count(*) FROM case_grant WHERE case_id = $1 AND until_at IS NULL"
+    assert await superuser.fetchval(standing, UUID(case_id)) == before
+    assert (await world["probation_rep"].get(f"/cases/{case_id}")).status_code == 200
+
+    await move(coordinator, hrda, "lock")
+    await move(coordinator, hrda, "publish")
+    world.clock.set(2026, 11, 23, 9, 30)
+    await move(coordinator, hrda, "start", {"reason": "By telephone."})
+    item = await item_of(coordinator, hrda, family["case"]["id"])
+    await decide(coordinator, item, outcome="deferred", until="2026-11-24")
+    await move(coordinator, hrda, "end")
+    issued = await move(coordinator, hrda, "minutes")
+    assert issued.status_code == 200, issued.text
+
+
 async def test_packs_show_only_the_cases_their_reader_sees(world: World) -> None:
     meeting_id, *_ = await hrda_with_two(world)
     await move(world["coordinator"], meeting_id, "lock")
