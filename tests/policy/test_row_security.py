@@ -55,12 +55,14 @@ class Scene:
         connection = await asyncpg.connect(self.app_url)
         transaction = connection.transaction()
         await transaction.start()
-        if who is not None:
-            user = world[who].user_id
-            desk = sorted(DESK_ROLES)
-            assert await connection.fetchrow("SELECT * FROM enter($1, $2, $3)", world.partnership_id, user, desk)
-        yield connection
-        await connection.close()
+        try:
+            if who is not None:
+                user = world[who].user_id
+                desk = sorted(DESK_ROLES)
+                assert await connection.fetchrow("SELECT * FROM enter($1, $2, $3)", world.partnership_id, user, desk)
+            yield connection
+        finally:  # or a test that fails would keep its locks, and the scene could not be cleared
+            await connection.close()
 
     def row(self, table: Table, who: str = "officer") -> dict[str, Any]:
         """Some row of the case, by this person's agency."""
