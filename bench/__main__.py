@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from app.db.session import open_database
@@ -17,6 +17,11 @@ from bench.host import Host, database, served
 SEED = 2026
 
 
+def _a_year_ago() -> date:
+    """A year that is over: nobody can refer what has not happened."""
+    return datetime.now(UTC).date() - timedelta(days=372)
+
+
 async def _set_up(host: Host) -> None:
     async with open_database(host.app_url, load_catalogue(), Vault({"bench": b"0" * 32})) as service:
         await found_demo(service, datetime.now(UTC))
@@ -29,7 +34,7 @@ def main() -> None:
     wanted = parser.parse_args()
     with database() as host:
         asyncio.run(_set_up(host))
-        year = list(islice(year_of_forms(SEED, date(2025, 11, 24)), wanted.referrals))
+        year = list(islice(year_of_forms(SEED, _a_year_ago()), wanted.referrals))
         sent = asyncio.run(replay.prepare(host, year))
         print(f"Replay: {len(sent)} referrals, {replay.CLIENTS} clients, one service process, fsync on")
         with served("app.main:create_app", host.environment, "/health") as service:

@@ -20,8 +20,8 @@ from bench.client import Client
 from bench.host import Host, Process
 
 ROUNDS = 9
-READS = 300
-CONNECTIONS = 4
+READS = 400
+CONNECTIONS = 10  # as many as the service itself keeps
 
 # The same fifty rows and columns, asked for by id, as someone would who needs no permission.
 FLOOR = """
