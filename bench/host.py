@@ -92,6 +92,7 @@ def served(factory: str, environment: dict[str, str], path: str) -> Iterator[Pro
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", factory, "--factory", "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    command += ["--timeout-keep-alive", "600"]  # a client may wait longer than that for its turn
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         for _ in range(300):

@@ -69,11 +69,6 @@ class ActionStanding:
     reason: str | None = None
 
 
-def is_overdue(due: date, status: ActionStatus, today: date) -> bool:
-    """True from the day after it was due, while it is still owed."""
-    return status in OUTSTANDING and due < today
-
-
 def due_on(action: NewAction, today: date, calendar: Calendar = ENGLAND) -> date:
     """The date by which the action is due. Raises ValueError when it has none: see ``check_action``."""
     if action.due is not None:

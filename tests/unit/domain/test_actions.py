@@ -2,7 +2,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.actions import (
@@ -12,7 +11,6 @@ from app.domain.actions import (
     check_action,
     check_update,
     due_on,
-    is_overdue,
 )
 
 TODAY = date(2026, 11, 20)
@@ -72,15 +70,6 @@ def test_an_action_due_in_working_days_skips_the_weekend() -> None:
     assert due_on(NewAction(LOCKS, HOUSING, due=TODAY), TODAY) == TODAY
     with pytest.raises(ValueError, match="no due date"):
         due_on(NewAction(LOCKS, HOUSING), TODAY)
-
-
-@given(dates, st.sampled_from(ActionStatus), st.integers(0, 400))
-def test_an_action_is_overdue_from_the_day_after_it_was_due_while_it_is_owed(
-    due: date, status: ActionStatus, days: int
-) -> None:
-    owed = status in {ActionStatus.OPEN, ActionStatus.NOT_DONE}
-    assert not is_overdue(due, status, due - timedelta(days))
-    assert is_overdue(due, status, due + timedelta(days + 1)) is owed
 
 
 def test_an_action_is_done_without_saying_why() -> None:
