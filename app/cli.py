@@ -51,10 +51,13 @@ def up() -> None:
 
         settings = load().model_copy(update={"demo": True})
         bound = listen_alone(settings)
-        # PostgreSQL takes about as long to start as Python to read the program: let each do so meanwhile.
-        Thread(target=import_module, args=("app.up",), daemon=True).start()
+        # PostgreSQL takes about as long to start as Python to read the program: let each do so meanwhile. Nobody else
+        # may import until that is done, since two at once can find a package half made.
+        reading = Thread(target=import_module, args=("app.up",), daemon=True)
+        reading.start()
         say_step("using the database in DATABASE_URL" if settings.database_url else "starting the database")
         with bound, opened(settings, say_step, join=False) as found:
+            reading.join()
             say_step("bringing its schema up to date")
             upgrade_schema(*owner_of(found))
             from app.commands.seed import seed
