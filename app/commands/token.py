@@ -14,7 +14,7 @@ from app.settings import Settings
 MINUTES = 60
 _NOBODY = UUID(int=0)
 
-_PARTNERSHIPS = sql("SELECT id FROM partnership ORDER BY demo DESC, created_at, id")
+_PARTNERSHIPS = sql("SELECT every_partnership() AS id")
 _USER = sql("""
     SELECT u.id FROM app_user u JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
      WHERE u.partnership_id = :partnership AND u.email = :email AND u.ended_at IS NULL AND a.ended_at IS NULL

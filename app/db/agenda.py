@@ -46,10 +46,10 @@ AGENDA = sql("""
              FROM assessment a WHERE a.partnership_id = i.partnership_id AND a.case_id = i.case_id
             ORDER BY a.id DESC LIMIT 1),
           'research', (SELECT coalesce(json_agg(json_build_object('agency', s.name, 'known', r.known,
-                'answered', r.id IS NOT NULL, 'facts', r.shared_facts, 'opinion', r.shared_opinion,
+                'answered', r.id IS NOT NULL, 'facts', r.facts, 'opinion', r.opinion,
                 'released_at', r.released_at) ORDER BY s.name), '[]')
-             FROM members s LEFT JOIN research_return r ON r.partnership_id = i.partnership_id AND r.item_id = i.id
-              AND r.agency_id = s.id AND r.released_at IS NOT NULL),
+             FROM members s LEFT JOIN research_shared r ON r.partnership_id = i.partnership_id AND r.item_id = i.id
+              AND r.agency_id = s.id),
           'risks', (SELECT coalesce(json_agg(json_build_object('id', k.id, 'about', k.about, 'party_id', k.party_id,
                 'person', t.name, 'risk', k.risk, 'agency', a.name, 'named_at', k.named_at) ORDER BY k.id), '[]')
              FROM item_risk k JOIN agency a ON a.partnership_id = k.partnership_id AND a.id = k.agency_id

@@ -16,7 +16,8 @@ _PAGE = """
 """
 OWN = sql(
     _PAGE.format(
-        source="(SELECT * FROM audit WHERE partnership_id = :partnership AND actor_id = :actor "
+        source="(SELECT id, at, verb, purpose, case_id, roles, actor_id, agency_id FROM audit "
+        "WHERE partnership_id = :partnership AND actor_id = :actor "
         "AND (CAST(:after AS uuid) IS NULL OR id < :after) ORDER BY id DESC LIMIT :limit)"
     )
 )

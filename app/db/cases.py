@@ -14,7 +14,7 @@ _LIST = """
                  CROSS JOIN LATERAL (
                    SELECT DISTINCT g.case_id FROM case_grant g {filter_join}
                     WHERE g.partnership_id = :partnership AND g.principal = who.principal AND g.case_id < :before
-                      AND (g.until_at IS NULL OR g.until_at > now()) {filters}
+                      AND (g.until_at IS NULL OR g.until_at > actor_now()) {filters}
                     ORDER BY g.case_id DESC LIMIT :limit) s
                  ORDER BY s.case_id DESC LIMIT :limit) m
           JOIN case_file c ON c.partnership_id = :partnership AND c.id = m.case_id
@@ -105,17 +105,6 @@ TO_CHANGE = sql("""
       FROM case_file WHERE partnership_id = :partnership AND id = :id FOR UPDATE
 """)
 EXISTS = sql("SELECT reference FROM case_file WHERE partnership_id = :partnership AND id = :id")
-
-CONTACTS = sql("""
-    SELECT p.id AS party_id, p.key, p.role, p.name, n.reference, d.id, d.key_id, d.sealed,
-           p.details -> 'safe_contact' AS safe_contact
-      FROM case_file c
-      JOIN party p ON p.partnership_id = c.partnership_id AND p.case_id = c.id
-      JOIN person n ON n.partnership_id = p.partnership_id AND n.id = p.person_id
-      LEFT JOIN contact_detail d ON d.partnership_id = p.partnership_id AND d.party_id = p.id
-     WHERE c.partnership_id = :partnership AND c.id = :id
-     ORDER BY array_position(ARRAY['victim', 'child', 'perpetrator'], p.role), p.id, d.id
-""")
 
 TIMELINE = sql("""
     SELECT c.id, page.body, page.ids FROM case_file c CROSS JOIN LATERAL (

@@ -40,8 +40,8 @@ READ = sql("""
       SELECT i.id, i.case_id FROM agenda_item i
        WHERE i.partnership_id = :partnership AND i.meeting_id = :id AND i.status IN ('listed', 'decided')),
     answered AS (
-      SELECT r.agency_id, count(*) AS count FROM research_return r
-       WHERE r.partnership_id = :partnership AND r.item_id IN (SELECT id FROM items) AND r.released_at IS NOT NULL
+      SELECT r.agency_id, count(*) AS count FROM research_shared r
+       WHERE r.partnership_id = :partnership AND r.item_id IN (SELECT id FROM items)
        GROUP BY r.agency_id)
     SELECT m.version, f.settings::text AS settings,
       json_build_object('id', m.id, 'forum', json_build_object('id', f.id, 'kind', f.kind, 'name', f.name),

@@ -14,6 +14,10 @@ OWN = sql("""
     SELECT id, known, facts, opinion, shared_facts, shared_opinion, kept_because, released_at, answered_at, version
       FROM research_return WHERE partnership_id = :partnership AND item_id = :item AND agency_id = :agency
 """)
+SHARED = sql("""
+    SELECT id FROM research_shared
+     WHERE partnership_id = :partnership AND item_id = :item AND agency_id = :agency
+""")
 OPEN_ITEMS = sql("""
     SELECT i.id, i.case_id, r.id AS return_id, r.released_at
       FROM agenda_item i JOIN meeting m ON m.partnership_id = i.partnership_id AND m.id = i.meeting_id

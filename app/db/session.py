@@ -31,8 +31,10 @@ from app.risk.instruments import Catalogue
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_ENTER = sql("SELECT * FROM enter(:partnership, :user, :desk_roles)")
-_ENTER_SYSTEM = sql("SELECT set_config('roundtable.partnership', :partnership, true)")
+_ENTER = sql("SELECT * FROM enter(:partnership, :user, :desk_roles, :now)")
+_ENTER_SYSTEM = sql(
+    "SELECT set_config('roundtable.partnership', :partnership, true), set_config('roundtable.now', :now, true)"
+)
 
 
 class Overtaken(Exception):
@@ -253,7 +255,7 @@ class Database:
         """
 
         async def attempt(connection: Any) -> T:
-            found = await connection.fetchrow(_ENTER.text, who.partnership_id, who.user_id, sorted(DESK_ROLES))
+            found = await connection.fetchrow(_ENTER.text, who.partnership_id, who.user_id, sorted(DESK_ROLES), now)
             if found is None:
                 raise Unauthenticated
             actor = Actor(
@@ -280,7 +282,7 @@ class Database:
         """Run set-up and upkeep inside one partnership, as nobody: sees reference data, and no case at all."""
 
         async def attempt(connection: Any) -> T:
-            await connection.fetchrow(_ENTER_SYSTEM.text, str(partnership_id))
+            await connection.fetchrow(_ENTER_SYSTEM.text, str(partnership_id), now.isoformat())
             return await self._work(connection, Actor.system(partnership_id), use_case, now, new_id(), *args, **kwargs)
 
         return await self._transaction(attempt)

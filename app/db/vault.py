@@ -23,6 +23,14 @@ class Sealed:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """Ciphertext under a key of its own, and that key sealed. Sealing the key anew rotates; losing it destroys."""
+
+    key: Sealed
+    data: bytes
+
+
 class Vault:
     """AES-256-GCM under named keys. The first key named seals; every key opens."""
 
@@ -43,4 +51,20 @@ class Vault:
             nonce, data = sealed.data[:_NONCE_BYTES], sealed.data[_NONCE_BYTES:]
             return cipher.decrypt(nonce, data, partnership_id.bytes + row_id.bytes)
         except (InvalidTag, KeyError, ValueError):
+            raise SealBroken from None
+
+    def enclose(self, plain: bytes, *, partnership_id: UUID, row_id: UUID) -> Enclosed:
+        """Seal for one row under a fresh key, itself sealed for that row."""
+        own = AESGCM.generate_key(256)
+        nonce = os.urandom(_NONCE_BYTES)
+        data = nonce + AESGCM(own).encrypt(nonce, plain, partnership_id.bytes + row_id.bytes)
+        return Enclosed(self.seal(own, partnership_id=partnership_id, row_id=row_id), data)
+
+    def disclose(self, enclosed: Enclosed, *, partnership_id: UUID, row_id: UUID) -> bytes:
+        """The bytes that were enclosed for this row. Raises SealBroken."""
+        own = AESGCM(self.open(enclosed.key, partnership_id=partnership_id, row_id=row_id))
+        nonce, data = enclosed.data[:_NONCE_BYTES], enclosed.data[_NONCE_BYTES:]
+        try:
+            return own.decrypt(nonce, data, partnership_id.bytes + row_id.bytes)
+        except (InvalidTag, ValueError):
             raise SealBroken from None

@@ -1,7 +1,9 @@
 """Who may do what: one table of verbs and roles. Which cases exist for an actor is PostgreSQL's business."""
 
 import hashlib
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -41,7 +43,7 @@ DESK = "desk"
 
 
 class GrantReason(StrEnum):
-    """The facts that open a case."""
+    """The facts that open a case; and so, what somebody's relation to it can be."""
 
     REFERRED = "referred"
     ON_FORUM_LIST = "on_forum_list"
@@ -49,15 +51,19 @@ class GrantReason(StrEnum):
     ALLOCATED_IDVA = "allocated_idva"
     OWNS_ACTION = "owns_action"
     OFFERED_SUPPORT = "offered_support"
+    NAMED = "named"
+    BREAK_GLASS = "break_glass"
 
 
 class Verb(StrEnum):
     """What can be done, as far as permission goes."""
 
+    LOOK_UP = "look_up"
     READ = "read"
     REFER = "refer"
     ASSESS = "assess"
     RELEASE_CONTACTS = "release_contacts"
+    SHARE = "share"
     MANAGE_CASE = "manage_case"
     ALLOCATE_IDVA = "allocate_idva"
     JOIN_PEOPLE = "join_people"
@@ -69,6 +75,21 @@ class Verb(StrEnum):
     UPDATE_ACTION = "update_action"
     ANSWER_SUPPORT = "answer_support"
     EXPORT = "export"
+    DECLARE_CONFLICT = "declare_conflict"
+    KEEP_APART = "keep_apart"
+    BREAK_GLASS = "break_glass"
+    REVIEW_BREAK_GLASS = "review_break_glass"
+    AUDIT = "audit"
+    ADMINISTER_AGENCY = "administer_agency"
+    ADMINISTER_PARTNERSHIP = "administer_partnership"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Who may: any of these roles; and, where a case is concerned, by way of one of these relations to it."""
+
+    roles: frozenset[Role]
+    relations: frozenset[GrantReason]
 
 
 _CASEWORK = frozenset(
@@ -84,24 +105,73 @@ _CASEWORK = frozenset(
 )
 _MEETING = _CASEWORK - {Role.PRACTITIONER}
 _CHAIRING = frozenset({Role.MARAC_COORDINATOR, Role.CHAIR})
+_SYSTEM = frozenset({Role.PARTNER_SYSTEM})
 
-MAY: dict[Verb, frozenset[Role]] = {
-    Verb.READ: frozenset(Role) - {Role.PLATFORM_OPERATOR},
-    Verb.REFER: _CASEWORK | {Role.PARTNER_SYSTEM},
-    Verb.ASSESS: _CASEWORK | {Role.PARTNER_SYSTEM},
-    Verb.RELEASE_CONTACTS: _CASEWORK,
-    Verb.MANAGE_CASE: _CHAIRING | {Role.TRIAGE_PRACTITIONER},
-    Verb.ALLOCATE_IDVA: _CHAIRING | {Role.IDVA},
-    Verb.JOIN_PEOPLE: frozenset({Role.MARAC_COORDINATOR}),
-    Verb.RUN_MEETING: _CHAIRING,
-    Verb.ATTEND: _MEETING,
-    Verb.RESEARCH: _MEETING | {Role.PARTNER_SYSTEM},
-    Verb.NAME_RISK: _MEETING,
-    Verb.PROMISE_ACTION: _MEETING,
-    Verb.UPDATE_ACTION: _CASEWORK | {Role.PARTNER_SYSTEM},
-    Verb.ANSWER_SUPPORT: _CASEWORK,
-    Verb.EXPORT: _MEETING,
+_ANY = frozenset(GrantReason)
+# An emergency opens a case for reading. Whoever must act on it comes by another way.
+_WORKING = _ANY - {GrantReason.BREAK_GLASS}
+# Those who owe one action, or were offered one family to support, do not steer its case.
+_STEERING = _WORKING - {GrantReason.OWNS_ACTION, GrantReason.OFFERED_SUPPORT}
+_NONE: frozenset[GrantReason] = frozenset()
+
+MAY: dict[Verb, Right] = {
+    Verb.LOOK_UP: Right(frozenset(Role) - {Role.PLATFORM_OPERATOR}, _NONE),
+    Verb.READ: Right(_CASEWORK | _SYSTEM, _ANY),
+    Verb.REFER: Right(_CASEWORK | _SYSTEM, _NONE),
+    Verb.ASSESS: Right(_CASEWORK | _SYSTEM, _WORKING),
+    Verb.RELEASE_CONTACTS: Right(_CASEWORK, _ANY),
+    Verb.SHARE: Right(_CASEWORK, _ANY),
+    Verb.MANAGE_CASE: Right(_CHAIRING | {Role.TRIAGE_PRACTITIONER}, _STEERING),
+    Verb.ALLOCATE_IDVA: Right(_CHAIRING | {Role.IDVA}, _STEERING),
+    Verb.JOIN_PEOPLE: Right(frozenset({Role.MARAC_COORDINATOR}), _STEERING),
+    Verb.RUN_MEETING: Right(_CHAIRING, _STEERING),
+    Verb.ATTEND: Right(_MEETING, _NONE),
+    Verb.RESEARCH: Right(_MEETING | _SYSTEM, _WORKING),
+    Verb.NAME_RISK: Right(_MEETING, _WORKING),
+    Verb.PROMISE_ACTION: Right(_MEETING, _WORKING),
+    Verb.UPDATE_ACTION: Right(_CASEWORK | _SYSTEM, _WORKING),
+    Verb.ANSWER_SUPPORT: Right(_CASEWORK, _WORKING),
+    Verb.EXPORT: Right(_MEETING, _ANY),
+    Verb.DECLARE_CONFLICT: Right(_CASEWORK, _ANY),
+    Verb.KEEP_APART: Right(_CHAIRING, _STEERING),
+    Verb.BREAK_GLASS: Right(_CASEWORK, _NONE),
+    Verb.REVIEW_BREAK_GLASS: Right(frozenset({Role.GOVERNANCE_AUDITOR}), _NONE),
+    Verb.AUDIT: Right(frozenset({Role.GOVERNANCE_AUDITOR}), _NONE),
+    Verb.ADMINISTER_AGENCY: Right(frozenset({Role.AGENCY_ADMINISTRATOR, Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
+    Verb.ADMINISTER_PARTNERSHIP: Right(frozenset({Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One right to see a case. ``until`` None: while its fact lasts."""
+
+    case: UUID
+    principal: UUID
+    reason: GrantReason
+    until: datetime | None = None
+
+
+def visible(
+    case: UUID,
+    grants: Iterable[Grant],
+    *,
+    principals: Set[UUID],
+    excluded: Set[UUID],
+    restricted: bool,
+    now: datetime,
+) -> bool:
+    """Whether a case exists for an actor: the rule that PostgreSQL's policies hold to.
+
+    ``excluded``: the cases from which the actor is kept. ``restricted``: the case is open to those named only.
+    """
+    return case not in excluded and any(
+        each.principal in principals
+        and (each.until is None or each.until > now)
+        and (each.reason is GrantReason.NAMED or not restricted)
+        for each in grants
+        if each.case == case
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +191,21 @@ class Actor:
         """Upkeep: nobody in particular, who sees no case."""
         return cls(None, partnership_id, None, "Roundtable", "", "", frozenset())
 
-    def may(self, verb: Verb) -> bool:
-        """Whether any of the actor's roles has the verb."""
-        return bool(self.roles & MAY[verb])
+    def may(self, verb: Verb, relations: Iterable[str] | None = None) -> bool:
+        """Whether any of the actor's roles has the verb; with ``relations`` to a case, whether on that case."""
+        right = MAY[verb]
+        return bool(self.roles & right.roles) and (relations is None or not right.relations.isdisjoint(relations))
 
-    def must(self, verb: Verb) -> None:
+    def must(self, verb: Verb, relations: Iterable[str] | None = None) -> None:
         """Raise Forbidden unless the actor may."""
         if not self.may(verb):
             raise Forbidden(
                 f"Your role does not allow '{verb.value}'. Ask your agency's administrator if you think it should."
+            )
+        if not self.may(verb, relations):
+            raise Forbidden(
+                f"The way this case is open to you does not allow '{verb.value}'. Ask the MARAC coordinator to open it "
+                "to your agency."
             )
 
     @property

@@ -19,7 +19,7 @@ from app.seeds.families import Family, family
 from app.seeds.forms import Wanted, instrument_of, referral_form
 from app.seeds.maya import MAYA, maya_at_the_hospital, maya_from_the_car
 from app.seeds.teller import Script, Teller, Told
-from app.services import assessments, cases, intake, matches, referrals
+from app.services import assessments, cases, contacts, intake, matches, referrals
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ async def _case(t: Teller, number: int, tale: Tale) -> Script:
         idva = t.partnership.user(_IDVAS[number % 2])
         await t.do("coordinator", cases.allocate_idva, case.id, idva, None)
         yield t.now + timedelta(minutes=25)
-        await t.do(_IDVAS[number % 2], cases.contacts, case.id, ReleaseReason.CONTACT_VICTIM)
+        await t.do(_IDVAS[number % 2], contacts.release, case.id, ReleaseReason.CONTACT_VICTIM)
     if tale.ends == "adopted":
         yield moment + timedelta(hours=6)
         await _adopt(t, case)

@@ -12,16 +12,13 @@ from app.db.session import UnitOfWork
 from app.db.statements import Statement
 from app.db.tables.cases import case_file
 from app.db.tables.meetings import agenda_item
-from app.db.vault import Sealed
 from app.domain.access import GrantReason, Verb
 from app.domain.actions import OUTSTANDING, ActionStanding, ActionStatus
-from app.domain.cases import FLAG_MONTHS, WHY_OPEN, CaseMove, ReleaseReason, check_move
+from app.domain.cases import FLAG_MONTHS, WHY_OPEN, CaseMove, check_move
 from app.domain.clock import ONE_DAY, add_working_days, at_local, local_date, say_date
-from app.domain.contacts import ContactDetails
 from app.domain.errors import FieldProblem, Invalid, NotFound, Stale
 from app.domain.forums import ForumKind
 from app.domain.lifecycle import Move, State, closes, legal_moves, may_close, next_state
-from app.domain.people import PersonKnown, PersonTold, merge
 from app.domain.routing import SupportRoute, find_place
 from app.risk.grading import Level, add_months
 from app.risk.markers import Marker
@@ -74,39 +71,6 @@ async def read(uow: UnitOfWork, case_id: UUID) -> Document:
         "legal_moves": legal_moves(State(row["state"])),
     }
     return Document(b"%b,%b" % (row["body"].encode()[:-1], to_json(shown)[1:]), row["version"])
-
-
-async def contacts(uow: UnitOfWork, case_id: UUID, reason: ReleaseReason) -> Document:
-    """Where the people in a case can be found. Each release is written to the trail with its reason."""
-    uow.actor.must(Verb.RELEASE_CONTACTS)
-    rows = await uow.rows(queries.CONTACTS, id=case_id)
-    if not rows:
-        raise NotFound("case")
-    uow.record(
-        "contact.released",
-        case_id=case_id,
-        subjects=list(dict.fromkeys(row["party_id"] for row in rows)),
-        purpose=reason,
-    )
-    people: dict[UUID, dict[str, Any]] = {}
-    told: dict[UUID, PersonKnown] = {}
-    for row in rows:
-        party = row["party_id"]
-        head = {"party_id": party, "key": row["key"], "role": row["role"], "name": row["name"]}
-        people[party] = {**head, "person_reference": row["reference"], "safe_contact": row["safe_contact"]}
-        if row["sealed"] is not None:
-            sealed = Sealed(row["key_id"], bytes(row["sealed"]))
-            opened = uow.vault.open(sealed, partnership_id=uow.actor.partnership_id, row_id=row["id"])
-            contact = ContactDetails.model_validate_json(opened)
-            told[party] = merge(told.get(party, PersonKnown()), PersonTold(contact=contact))
-    items = [
-        {
-            **head,
-            "contact": (told[party].contact or ContactDetails()).model_dump(mode="json") if party in told else None,
-        }
-        for party, head in people.items()
-    ]
-    return Document(to_json({"items": items}))
 
 
 async def timeline(uow: UnitOfWork, case_id: UUID, *, after: UUID | None, limit: int) -> Document:

@@ -20,7 +20,7 @@ from app.domain.people import known_from, merge
 from app.domain.referrals import ReferralForm, grading_facts
 from app.domain.routing import Route, SupportRoute, route
 from app.risk.grading import Grade, GradingFacts, GradingRules, Level, grade
-from app.services import grants, listing, recognition
+from app.services import contacts, grants, listing, recognition
 from app.services.assessments import record_assessment
 from app.services.once import Document
 from app.services.recognition import Recognised
@@ -208,22 +208,7 @@ async def _keep_people(uow: UnitOfWork, case_id: UUID, referral_id: UUID, people
         else:
             await uow.change(cases.party, party_id, **columns)
         if each.told.contact is not None:
-            row_id = new_id()
-            sealed = uow.vault.seal(
-                each.told.contact.model_dump_json(exclude_none=True).encode(),
-                partnership_id=uow.actor.partnership_id,
-                row_id=row_id,
-            )
-            uow.add(
-                cases.contact_detail,
-                id=row_id,
-                case_id=case_id,
-                party_id=party_id,
-                referral_id=referral_id,
-                key_id=sealed.key_id,
-                sealed=sealed.data,
-                created_at=uow.now,
-            )
+            contacts.keep(uow, case_id, referral_id, party_id, each.told.contact)
 
 
 def _keep_assessments(

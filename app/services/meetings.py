@@ -117,7 +117,7 @@ async def set_chair(uow: UnitOfWork, meeting_id: UUID, user_id: UUID | None, ver
     """Name who chairs it; None for nobody yet."""
     row = await to_run(uow, meeting_id, version)
     _not_over(row)
-    roles = sorted(MAY[Verb.RUN_MEETING])
+    roles = sorted(MAY[Verb.RUN_MEETING].roles)
     if user_id is not None and await uow.value(queries.CHAIR, id=user_id, roles=roles) is None:
         text = "There is nobody with that id who may chair. Choose someone whose role is chair or coordinator."
         raise Invalid([FieldProblem("/user_id", "unknown_user", text)])

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.db import research as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
-from app.db.tables.meetings import research_return
+from app.db.tables.meetings import research_return, research_shared
 from app.domain.access import Verb
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale
 from app.domain.meetings import MeetingStatus
@@ -59,6 +59,8 @@ async def write(uow: UnitOfWork, item_id: UUID, form: ResearchForm, version: int
         await uow.change(research_return, own["id"], own["version"], **columns)
     else:
         _add(uow, item_id, item["case_id"], columns)
+    if form.release:
+        await _share(uow, item_id, item["case_id"], columns)
     _said(uow, item["case_id"], item_id, form.known, release=form.release)
     return await _shown(uow, item_id)
 
@@ -78,6 +80,7 @@ async def release(uow: UnitOfWork, item_id: UUID, version: int | None) -> Docume
         raise Invalid(problems)
     now = _now(uow, release=True)
     await uow.change(research_return, own["id"], own["version"], **now)
+    await _share(uow, item_id, item["case_id"], dict(own) | now)
     _said(uow, item["case_id"], item_id, own["known"], release=True)
     return await _shown(uow, item_id)
 
@@ -104,6 +107,7 @@ async def not_known(uow: UnitOfWork, form: NotKnownForm) -> Document:
     columns = {**dict.fromkeys(_FIELDS), "known": False, **_now(uow, release=True)}
     for each in wanted:
         _add(uow, each, found[each]["case_id"], columns)
+        await _share(uow, each, found[each]["case_id"], columns)
         _said(uow, found[each]["case_id"], each, False, release=True)
     return Document(to_json({"items": wanted}))
 
@@ -131,6 +135,23 @@ def _now(uow: UnitOfWork, *, release: bool) -> dict[str, Any]:
 
 def _add(uow: UnitOfWork, item_id: UUID, case_id: UUID, columns: dict[str, Any]) -> None:
     uow.add(research_return, item_id=item_id, case_id=case_id, agency_id=uow.actor.agency, version=1, **columns)
+
+
+async def _share(uow: UnitOfWork, item_id: UUID, case_id: UUID, told: dict[str, Any]) -> None:
+    """Copy what was chosen to be shared to where other agencies can read it; they can read nothing else of it."""
+    shown = {
+        "known": told["known"],
+        "facts": told["shared_facts"],
+        "opinion": told["shared_opinion"],
+        "released_at": told["released_at"],
+        "released_by": told["released_by"],
+    }
+    before = await uow.value(queries.SHARED, item=item_id, agency=uow.actor.agency)
+    if before is not None:
+        await uow.change(research_shared, before, **shown)
+    else:
+        agency = uow.actor.agency
+        uow.add(research_shared, item_id=item_id, case_id=case_id, agency_id=agency, version=1, **shown)
 
 
 def _said(uow: UnitOfWork, case_id: UUID, item_id: UUID, known: bool | None, *, release: bool) -> None:

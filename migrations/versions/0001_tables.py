@@ -21,6 +21,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "chain", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "audit_seal",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("partnership_id", "number", name=op.f("pk_audit_seal")),
+    )
+    op.create_table(
+        "audit_sealed",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("partnership_id", "number", "chain", name=op.f("pk_audit_sealed")),
+    )
+    op.create_table(
         "partnership",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -90,6 +110,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_subjects", "audit", ["subjects"], unique=False, postgresql_using="gin")
     op.create_table(
+        "audit_detail",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "detail", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_audit_detail_partnership_id")),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_audit_detail")),
+    )
+    op.create_table(
         "forum",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -109,6 +141,7 @@ def upgrade() -> None:
         "idempotency",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("request_digest", sa.Text(), nullable=False),
@@ -122,6 +155,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_idempotency")),
         sa.UniqueConstraint("partnership_id", "user_id", "key", name=op.f("uq_idempotency_partnership_id_user_id_key")),
     )
+    op.create_table(
+        "lawful_basis",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("help", sa.Text(), nullable=False),
+        sa.Column("agency_kinds", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
+        sa.Column("proposed_for", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
+        sa.Column("article_6", sa.Text(), nullable=True),
+        sa.Column("article_9", sa.Text(), nullable=True),
+        sa.Column("article_10", sa.Text(), nullable=True),
+        sa.Column("power", sa.Text(), nullable=True),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_until", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_lawful_basis_partnership_id")),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_lawful_basis")),
+        sa.UniqueConstraint(
+            "partnership_id", "code", "version", name=op.f("uq_lawful_basis_partnership_id_code_version")
+        ),
+    )
+    op.create_table(
+        "notice",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("principal", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("about_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_notice_partnership_id")),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_notice")),
+    )
+    op.create_index("ix_notice_principal", "notice", ["partnership_id", "principal", "id"], unique=False)
     op.create_table(
         "partnership_rule",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -143,6 +215,20 @@ def upgrade() -> None:
             "effective_from",
             name=op.f("uq_partnership_rule_partnership_id_rule_effective_from"),
         ),
+    )
+    op.create_table(
+        "sharing_agreement",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("version_name", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_until", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"], ["partnership.id"], name=op.f("fk_sharing_agreement_partnership_id")
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_sharing_agreement")),
     )
     op.create_table(
         "app_user",
@@ -517,6 +603,44 @@ def upgrade() -> None:
         postgresql_where="corrects IS NOT NULL",
     )
     op.create_table(
+        "break_glass",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewed_by", sa.Uuid(), nullable=True),
+        sa.Column("finding", sa.Text(), nullable=True),
+        sa.Column("review", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_break_glass_case_bound")),
+        sa.CheckConstraint("reviewed_by <> user_id", name=op.f("ck_break_glass_reviewed_by_another")),
+        sa.CheckConstraint("until_at > from_at", name=op.f("ck_break_glass_span_runs_forwards")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "agency_id"], ["agency.partnership_id", "agency.id"], name="fk_break_glass_agency_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_break_glass_case_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "user_id"], ["app_user.partnership_id", "app_user.id"], name="fk_break_glass_user_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_break_glass")),
+    )
+    op.create_index("ix_break_glass_case", "break_glass", ["partnership_id", "case_id"], unique=False)
+    op.create_index(
+        "ix_break_glass_open",
+        "break_glass",
+        ["partnership_id", "id"],
+        unique=False,
+        postgresql_where="reviewed_at IS NULL",
+    )
+    op.create_index("ix_break_glass_user", "break_glass", ["partnership_id", "user_id"], unique=False)
+    op.create_table(
         "case_event",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -539,6 +663,39 @@ def upgrade() -> None:
     )
     op.create_index("ix_case_event_case", "case_event", ["partnership_id", "case_id"], unique=False)
     op.create_table(
+        "case_exclusion",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_case_exclusion_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_case_exclusion_case_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "user_id"], ["app_user.partnership_id", "app_user.id"], name="fk_case_exclusion_user_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_case_exclusion")),
+    )
+    op.create_index("ix_case_exclusion_case", "case_exclusion", ["partnership_id", "case_id"], unique=False)
+    op.create_index("ix_case_exclusion_user", "case_exclusion", ["partnership_id", "user_id"], unique=False)
+    op.create_index(
+        "uq_case_exclusion_standing",
+        "case_exclusion",
+        ["partnership_id", "case_id", "user_id"],
+        unique=True,
+        postgresql_where="until_at IS NULL",
+    )
+    op.create_table(
         "case_grant",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -551,6 +708,7 @@ def upgrade() -> None:
         sa.Column("source_id", sa.Uuid(), nullable=True),
         sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspended", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("given_by", sa.Uuid(), nullable=True),
         sa.CheckConstraint("num_nonnulls(user_id, desk) = 1", name=op.f("ck_case_grant_one_principal")),
         sa.ForeignKeyConstraint(
@@ -566,6 +724,119 @@ def upgrade() -> None:
     )
     op.create_index("ix_case_grant_case", "case_grant", ["partnership_id", "case_id", "principal"], unique=False)
     op.create_index("ix_case_grant_principal", "case_grant", ["partnership_id", "principal", "case_id"], unique=False)
+    op.create_table(
+        "case_restriction",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_case_restriction_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_case_restriction_case_id",
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_case_restriction")),
+    )
+    op.create_index("ix_case_restriction_case", "case_restriction", ["partnership_id", "case_id"], unique=False)
+    op.create_index(
+        "uq_case_restriction_standing",
+        "case_restriction",
+        ["partnership_id", "case_id"],
+        unique=True,
+        postgresql_where="until_at IS NULL",
+    )
+    op.create_table(
+        "contact_release",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("parties", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_contact_release_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_contact_release_case_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "user_id"], ["app_user.partnership_id", "app_user.id"], name="fk_contact_release_user_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_contact_release")),
+    )
+    op.create_index("ix_contact_release_case", "contact_release", ["partnership_id", "case_id"], unique=False)
+    op.create_index(
+        "ix_contact_release_user", "contact_release", ["partnership_id", "user_id", "case_id"], unique=False
+    )
+    op.create_table(
+        "disclosure",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=True),
+        sa.Column("subjects", sa.ARRAY(sa.Uuid()), server_default=sa.text("'{}'::uuid[]"), nullable=False),
+        sa.Column("items", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("from_agency_id", sa.Uuid(), nullable=False),
+        sa.Column("from_user_id", sa.Uuid(), nullable=False),
+        sa.Column("to_agencies", sa.ARRAY(sa.Uuid()), server_default=sa.text("'{}'::uuid[]"), nullable=False),
+        sa.Column("to_users", sa.ARRAY(sa.Uuid()), server_default=sa.text("'{}'::uuid[]"), nullable=False),
+        sa.Column("to_outside", sa.Text(), nullable=True),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("basis_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "basis", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("agreement_id", sa.Uuid(), nullable=True),
+        sa.Column("necessity", sa.Text(), nullable=True),
+        sa.Column("proportionality", sa.Text(), nullable=True),
+        sa.Column("awareness", sa.Text(), nullable=True),
+        sa.Column("nature", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("onward", sa.Text(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('shared', 'withheld')", name=op.f("ck_disclosure_kind_known")),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_disclosure_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "agreement_id"],
+            ["sharing_agreement.partnership_id", "sharing_agreement.id"],
+            name="fk_disclosure_agreement_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "basis_id"],
+            ["lawful_basis.partnership_id", "lawful_basis.id"],
+            name="fk_disclosure_basis_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_disclosure_case_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "from_agency_id"],
+            ["agency.partnership_id", "agency.id"],
+            name="fk_disclosure_from_agency_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "from_user_id"],
+            ["app_user.partnership_id", "app_user.id"],
+            name="fk_disclosure_from_user_id",
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_disclosure")),
+    )
+    op.create_index("ix_disclosure_case", "disclosure", ["partnership_id", "case_id"], unique=False)
+    op.create_index("ix_disclosure_from", "disclosure", ["partnership_id", "from_agency_id", "id"], unique=False)
     op.create_table(
         "pack_item",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -731,8 +1002,9 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("party_id", sa.Uuid(), nullable=False),
         sa.Column("referral_id", sa.Uuid(), nullable=False),
-        sa.Column("key_id", sa.Text(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "masked", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_contact_detail_case_bound")),
         sa.ForeignKeyConstraint(
@@ -744,14 +1016,11 @@ def upgrade() -> None:
             ["partnership_id", "party_id"], ["party.partnership_id", "party.id"], name="fk_contact_detail_party_id"
         ),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_contact_detail")),
-        sa.UniqueConstraint(
-            "partnership_id",
-            "party_id",
-            "referral_id",
-            name=op.f("uq_contact_detail_partnership_id_party_id_referral_id"),
-        ),
     )
     op.create_index("ix_contact_detail_case", "contact_detail", ["partnership_id", "case_id"], unique=False)
+    op.create_index(
+        "uq_contact_detail_referral", "contact_detail", ["partnership_id", "party_id", "referral_id"], unique=True
+    )
     op.create_table(
         "item_risk",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -856,4 +1125,88 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_research_return_case", "research_return", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
+        "research_shared",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("known", sa.Boolean(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=True),
+        sa.Column("opinion", sa.Text(), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_by", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_research_shared_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "agency_id"], ["agency.partnership_id", "agency.id"], name="fk_research_shared_agency_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_research_shared_case_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "item_id"],
+            ["agenda_item.partnership_id", "agenda_item.id"],
+            name="fk_research_shared_item_id",
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_research_shared")),
+        sa.UniqueConstraint(
+            "partnership_id", "item_id", "agency_id", name=op.f("uq_research_shared_partnership_id_item_id_agency_id")
+        ),
+    )
+    op.create_index("ix_research_shared_case", "research_shared", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
+        "contact_index",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("detail_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("blind", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_contact_index_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_contact_index_case_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "detail_id"],
+            ["contact_detail.partnership_id", "contact_detail.id"],
+            name="fk_contact_index_detail_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "party_id"], ["party.partnership_id", "party.id"], name="fk_contact_index_party_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_contact_index")),
+    )
+    op.create_index("ix_contact_index_blind", "contact_index", ["partnership_id", "blind"], unique=False)
+    op.create_index("ix_contact_index_case", "contact_index", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
+        "contact_secret",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_contact_secret_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_contact_secret_case_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "id"],
+            ["contact_detail.partnership_id", "contact_detail.id"],
+            name="fk_contact_secret_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "party_id"], ["party.partnership_id", "party.id"], name="fk_contact_secret_party_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_contact_secret")),
+    )
+    op.create_index("ix_contact_secret_case", "contact_secret", ["partnership_id", "case_id"], unique=False)
     # ### end Alembic commands ###

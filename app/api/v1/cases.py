@@ -13,7 +13,7 @@ from app.domain.cases import Allocation, CaseMove, ReleaseReason
 from app.domain.lifecycle import State
 from app.risk.grading import Level
 from app.risk.markers import Marker
-from app.services import cases
+from app.services import cases, contacts
 
 router = APIRouter(prefix="/cases", tags=["Cases"])
 
@@ -53,7 +53,7 @@ async def read_contacts(
     desk: AtDesk, case_id: UUID, reason: Annotated[ReleaseReason, Query(description="Why you need them.")]
 ) -> Response:
     """Where the people in a case can be found. Each release is written to the trail with its reason."""
-    return await desk.show(cases.contacts, case_id, reason)
+    return await desk.show(contacts.release, case_id, reason)
 
 
 @router.get("/{case_id}/timeline", responses=answers(200, Timeline, 404))

@@ -51,8 +51,44 @@ audit_head = Table(
     PrimaryKeyConstraint("partnership_id", "chain"),
 )
 
+# What an entry commits to. Erased, it leaves its digest, and so the chain, as they were.
+audit_detail = tenant_table(
+    "audit_detail",
+    ref("case_id"),
+    Column("salt", LargeBinary, nullable=False),
+    document("detail"),
+)
+
+# A signed statement of where every chain stood. Its copies at the agencies are what a rewritten trail cannot match.
+audit_seal = Table(
+    "audit_seal",
+    metadata,
+    Column("partnership_id", Uuid, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    made_at("at"),
+    Column("entries", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    words("key_id", required=True),
+    Column("signature", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("partnership_id", "number"),
+)
+
+# The chains that had moved on since the seal before.
+audit_sealed = Table(
+    "audit_sealed",
+    metadata,
+    Column("partnership_id", Uuid, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("chain", Uuid, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("partnership_id", "number", "chain"),
+)
+
 idempotency = tenant_table(
     "idempotency",
+    # The case that the answer is about: who no longer sees it does not get the answer again.
+    ref("case_id"),
     ref("user_id", required=True),
     words("key", required=True),
     words("request_digest", required=True),

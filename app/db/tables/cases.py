@@ -1,6 +1,6 @@
 """Cases, the grants that open them, the people in them and what happened."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db.tables.base import belongs, case_table, document, labels, made_at, ref, tenant_table, when, words
@@ -53,6 +53,8 @@ case_grant = tenant_table(
     ref("source_id"),
     when("from_at", required=True),
     when("until_at"),
+    # Set while the case is restricted, on every grant but those that name somebody.
+    Column("suspended", Boolean, nullable=False, server_default="false"),
     ref("given_by"),
     belongs("case_id", "case_file"),
     belongs("agency_id", "agency"),
@@ -92,18 +94,6 @@ party = case_table(
     Index("ix_party_dob", "partnership_id", "date_of_birth"),
     # Without a list of pending entries, which each of the many keys of one search would read through.
     Index("ix_party_name_keys", "name_keys", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
-)
-
-# The second ring: where someone can be found. Sealed with a key that the database never holds.
-contact_detail = case_table(
-    "contact_detail",
-    ref("party_id", required=True),
-    ref("referral_id", required=True),
-    words("key_id", required=True),
-    Column("sealed", LargeBinary, nullable=False),
-    made_at(),
-    belongs("party_id", "party"),
-    UniqueConstraint("partnership_id", "party_id", "referral_id"),
 )
 
 # The timeline. Decisions carry their reasons: rule, version and words.

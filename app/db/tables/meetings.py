@@ -112,6 +112,22 @@ research_return = case_table(
     UniqueConstraint("partnership_id", "item_id", "agency_id"),
 )
 
+# What an agency released of its return: all that any other agency can read of it.
+research_shared = case_table(
+    "research_shared",
+    ref("item_id", required=True),
+    ref("agency_id", required=True),
+    Column("known", Boolean, nullable=False),
+    words("facts"),
+    words("opinion"),
+    when("released_at", required=True),
+    ref("released_by", required=True),
+    Column("version", Integer, nullable=False, server_default="1"),
+    belongs("item_id", "agenda_item"),
+    belongs("agency_id", "agency"),
+    UniqueConstraint("partnership_id", "item_id", "agency_id"),
+)
+
 item_risk = case_table(
     "item_risk",
     ref("item_id", required=True),

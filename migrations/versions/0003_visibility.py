@@ -1,0 +1,349 @@
+"""Who may see which row: said once, in the database, for every query that will ever be written.
+
+Each policy reads only what the transaction said of its actor (``enter``) and the grants. The few functions that run
+with their owner's rights are listed here with their reason; a test holds the catalogue against this list.
+"""
+
+import re
+
+from alembic import op
+
+revision: str = "0003"
+down_revision: str | None = "0002"
+branch_labels: None = None
+depends_on: None = None
+
+APP = "roundtable_app"
+
+# Rows that every member of the partnership may read: none says anything about a case.
+PARTNERSHIP_TABLES = (
+    "partnership_rule",
+    "agency",
+    "app_user",
+    "user_role",
+    "forum",
+    "forum_member",
+    "meeting",
+    "attendance",
+    "agenda_pack",
+    "lawful_basis",
+    "sharing_agreement",
+    "audit_seal",
+    "audit_sealed",
+)
+# Rows seen by exactly those who see their case, and written by those who work on it.
+CASE_TABLES = (
+    "party",
+    "contact_detail",
+    "contact_index",
+    "case_event",
+    "assessment",
+    "support_offer",
+    "agenda_item",
+    "item_risk",
+    "pack_item",
+    "action",
+    "action_update",
+    "case_restriction",
+)
+CHANGEABLE = (
+    "partnership",
+    "agency",
+    "app_user",
+    "user_role",
+    "forum",
+    "forum_member",
+    "meeting",
+    "attendance",
+    "lawful_basis",
+    "sharing_agreement",
+    "case_file",
+    "case_exclusion",
+    "case_restriction",
+    "break_glass",
+    "notice",
+    "party",
+    "contact_secret",
+    "referral",
+    "possible_match",
+    "support_offer",
+    "agenda_item",
+    "research_return",
+    "research_shared",
+    "export_job",
+    "action",
+)
+EVERY_TABLE = (
+    "partnership",
+    *PARTNERSHIP_TABLES,
+    "case_file",
+    "case_grant",
+    "case_exclusion",
+    "break_glass",
+    "notice",
+    "person",
+    *CASE_TABLES,
+    "contact_secret",
+    "contact_release",
+    "disclosure",
+    "referral",
+    "possible_match",
+    "research_return",
+    "research_shared",
+    "idempotency",
+    "export_job",
+    "audit",
+    "audit_head",
+    "audit_detail",
+)
+
+# What makes a grant one of the actor's, and of effect now. Exclusion beats it; so does a restriction, which suspends
+# every grant of the case but those that name somebody.
+MINE = """g.principal = ANY ((SELECT actor_principals())::uuid[])
+        AND (g.until_at IS NULL OR g.until_at > (SELECT actor_now()))
+        AND NOT g.suspended AND g.case_id <> ALL ((SELECT coalesce(actor_excluded(), '{}'))::uuid[])"""
+TENANT = "partnership_id = (SELECT actor_partnership())"
+
+# Functions that run with their owner's rights, because the actor must not hold those rights.
+DEFINERS = """
+-- Grants are read and ended across the whole case, which no single actor may do row by row.
+CREATE POLICY owner_sees ON case_grant FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_ends ON case_grant FOR UPDATE TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON case_exclusion FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON case_restriction FOR SELECT TO CURRENT_USER USING (true);
+
+CREATE FUNCTION sees_case(p_case uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM case_grant g
+    WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND {mine}) $$;
+
+-- Whether the actor is to know nothing of a case whatever their role: for those who see trails and not cases.
+CREATE FUNCTION barred(p_case uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT p_case = ANY (coalesce(actor_excluded(), '{}')) OR (
+    EXISTS (SELECT 1 FROM case_restriction r
+             WHERE r.partnership_id = actor_partnership() AND r.case_id = p_case AND r.until_at IS NULL)
+    AND NOT sees_case(p_case)) $$;
+
+-- Everyone who could see the case, and why, for an actor who sees it.
+CREATE FUNCTION grants_of_case(p_case uuid) RETURNS SETOF case_grant LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT g.* FROM case_grant g
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND sees_case(p_case) $$;
+
+-- End the grants that one fact made (or all of a reason), for an actor who sees the case. One that would end later
+-- anyway ends now; none is ever lengthened.
+CREATE FUNCTION end_grants(p_case uuid, p_reason text, p_source uuid, p_until timestamptz)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE ended integer;
+BEGIN
+  IF NOT sees_case(p_case) THEN RETURN 0; END IF;
+  UPDATE case_grant g SET until_at = greatest(p_until, g.from_at)
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case
+     AND (g.until_at IS NULL OR g.until_at > p_until)
+     AND g.reason = p_reason AND (p_source IS NULL OR g.source_id = p_source);
+  GET DIAGNOSTICS ended = ROW_COUNT;
+  RETURN ended;
+END $$;
+
+-- A restriction suspends every grant that names nobody, and its end restores them: for an actor who sees the case.
+CREATE FUNCTION suspend_grants(p_case uuid, p_suspend boolean)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE changed integer;
+BEGIN
+  IF NOT sees_case(p_case) THEN RETURN 0; END IF;
+  UPDATE case_grant g SET suspended = p_suspend
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND g.reason <> 'named'
+     AND g.suspended <> p_suspend;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  RETURN changed;
+END $$;
+
+-- A grant made while its case is restricted is suspended from the start. The foreign key's lock on the case has been
+-- waited for by now, so a restriction that is being made at this moment is seen.
+CREATE FUNCTION suspend_new_grants() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE case_grant g SET suspended = true
+    FROM made n JOIN case_restriction r
+      ON r.partnership_id = n.partnership_id AND r.case_id = n.case_id AND r.until_at IS NULL
+   WHERE g.partnership_id = n.partnership_id AND g.id = n.id AND g.reason <> 'named';
+  RETURN NULL;
+END $$;
+
+-- A case that somebody may open in an emergency, by its reference: any but one that they are barred from.
+CREATE FUNCTION behind_glass(p_reference text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT c.id FROM case_file c WHERE c.partnership_id = actor_partnership() AND c.reference = p_reference
+     AND actor_user() IS NOT NULL AND NOT barred(c.id) $$;
+
+-- People who share a key, at most so many for each, in cases that the actor sees. Asked of the table itself, the index
+-- on keys could not be used: PostgreSQL trusts no array operator before a policy has been applied.
+CREATE POLICY owner_matches ON party FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION parties_sharing(p_keys text[], p_most integer) RETURNS TABLE (key text, party_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT asked.key, found.id FROM unnest(p_keys) AS asked(key) CROSS JOIN LATERAL (
+    SELECT p.id FROM (SELECT id, partnership_id, case_id FROM party WHERE name_keys @> ARRAY[asked.key] OFFSET 0) p
+     WHERE p.partnership_id = (SELECT actor_partnership())
+       AND (SELECT true FROM case_grant g WHERE g.partnership_id = p.partnership_id AND g.case_id = p.case_id
+             AND {mine} LIMIT 1)
+     LIMIT p_most) found $$;
+
+-- Upkeep visits each partnership in turn, and sees of the others no more than that they are there.
+CREATE FUNCTION every_partnership() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$ SELECT id FROM partnership ORDER BY demo DESC, created_at, id $$;
+
+-- `roundtable audit explain` finds a case by its reference and names those who could see it.
+CREATE POLICY owner_reads ON partnership FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON agency FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON app_user FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON case_file FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON user_role FOR SELECT TO CURRENT_USER USING (true);
+"""
+
+
+def _each(block: str) -> None:
+    """Run a block's statements one by one, since the driver takes one at a time."""
+    for statement in re.split(r";\n+(?=--|CREATE)", block.replace("{mine}", MINE)):
+        op.execute(statement)
+
+
+def _visible(table: str, column: str = "case_id", *, working: bool = False) -> str:
+    """That the actor holds a grant to the row's case; ``working``: one that lets them do more than read."""
+    more = " AND g.reason <> 'break_glass'" if working else ""
+    return (
+        f"EXISTS (SELECT 1 FROM case_grant g WHERE g.partnership_id = {table}.partnership_id "
+        f"AND g.case_id = {table}.{column} AND {MINE}{more})"
+    )
+
+
+def _policy(table: str, using: str, check: str | None = None) -> None:
+    op.execute(f"CREATE POLICY app ON {table} FOR ALL TO {APP} USING ({using}) WITH CHECK ({check or using})")
+
+
+def upgrade() -> None:
+    for table in EVERY_TABLE:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        if table not in ("audit", "audit_head"):
+            op.execute(f"GRANT SELECT, INSERT ON {table} TO {APP}")
+    for table in CHANGEABLE:
+        op.execute(f"GRANT UPDATE ON {table} TO {APP}")
+    # Whose an assessment is may be corrected when two records turn out to be one person; what it says, never.
+    op.execute(f"GRANT UPDATE (person_id) ON assessment TO {APP}")
+    op.execute(f"GRANT UPDATE (same_as) ON person TO {APP}")
+    op.execute(f"GRANT SELECT ON alembic_version TO {APP}")
+    # Which other cases were in the same list is nobody's to read: trail_of_case looks there for those who may.
+    op.execute(
+        "GRANT INSERT, SELECT (partnership_id, id, chain, seq, at, actor_id, agency_id, roles, verb, case_id, purpose, "
+        f"request_id, digest, hash) ON audit TO {APP}"
+    )
+    _each(DEFINERS)
+    op.execute(
+        "CREATE TRIGGER restricted AFTER INSERT ON case_grant REFERENCING NEW TABLE AS made "
+        "FOR EACH STATEMENT EXECUTE FUNCTION suspend_new_grants()"
+    )
+    _visibility()
+    _oversight()
+
+
+def _visibility() -> None:
+    _policy("partnership", "id = (SELECT actor_partnership())")
+    for table in PARTNERSHIP_TABLES:
+        _policy(table, TENANT)
+    for table in CASE_TABLES:
+        _policy(table, f"{TENANT} AND {_visible(table)}", f"{TENANT} AND {_visible(table, working=True)}")
+    seen, worked = _visible("case_file", "id"), _visible("case_file", "id", working=True)
+    op.execute(f"CREATE POLICY app_reads ON case_file FOR SELECT TO {APP} USING ({TENANT} AND {seen})")
+    op.execute(f"CREATE POLICY app_opens ON case_file FOR INSERT TO {APP} WITH CHECK ({TENANT})")
+    op.execute(
+        f"CREATE POLICY app_changes ON case_file FOR UPDATE TO {APP} USING ({TENANT} AND {seen}) "
+        f"WITH CHECK ({TENANT} AND {worked})"
+    )
+    mine = "principal = ANY ((SELECT actor_principals())::uuid[])"
+    user = "(SELECT actor_user())"
+    _policy("case_grant", f"{TENANT} AND {mine}", f"{TENANT} AND given_by = {user}")
+    op.execute(
+        f"CREATE POLICY barred ON case_grant AS RESTRICTIVE FOR SELECT TO {APP} USING "
+        "(NOT suspended AND case_id <> ALL ((SELECT coalesce(actor_excluded(), '{}'))::uuid[]))"
+    )
+    _policy("case_exclusion", f"{TENANT} AND {_visible('case_exclusion')}")
+    _policy(
+        "person",
+        f"{TENANT} AND EXISTS (SELECT 1 FROM party p WHERE p.partnership_id = person.partnership_id "
+        "AND p.person_id = ANY (ARRAY[person.id, person.same_as]))",
+        TENANT,
+    )
+    _policy(
+        "referral",
+        f"{TENANT} AND CASE WHEN case_id IS NULL THEN principals && (SELECT actor_principals())::uuid[] "
+        f"ELSE {_visible('referral')} END",
+    )
+    _policy(
+        "possible_match",
+        f"{TENANT} AND {_visible('possible_match')} AND {_visible('possible_match', 'other_case_id')}",
+    )
+    # The second ring: seen while a release stands that names the person whose it is.
+    released = (
+        "EXISTS (SELECT 1 FROM contact_release r WHERE r.partnership_id = contact_secret.partnership_id "
+        f"AND r.user_id = {user} AND r.case_id = contact_secret.case_id AND contact_secret.party_id = ANY (r.parties) "
+        "AND r.until_at > (SELECT actor_now()))"
+    )
+    seen = _visible("contact_secret")
+    _policy("contact_secret", f"{TENANT} AND {seen} AND {released}", f"{TENANT} AND {seen}")
+    _policy(
+        "contact_release",
+        f"{TENANT} AND {_visible('contact_release')}",
+        f"{TENANT} AND user_id = {user} AND {_visible('contact_release')}",
+    )
+    own = "agency_id = (SELECT actor_agency())"
+    working = _visible("research_return", working=True)
+    _policy(
+        "research_return", f"{TENANT} AND {own} AND {_visible('research_return')}", f"{TENANT} AND {own} AND {working}"
+    )
+    working = _visible("research_shared", working=True)
+    _policy("research_shared", f"{TENANT} AND {_visible('research_shared')}", f"{TENANT} AND {own} AND {working}")
+    about = f"(case_id IS NULL OR {_visible('idempotency')})"
+    _policy("idempotency", f"{TENANT} AND user_id = {user} AND {about}", f"{TENANT} AND user_id = {user}")
+    # A document made earlier may hold cases that its recipient no longer sees: theirs while they see them all.
+    whole = "NOT EXISTS (SELECT 1 FROM unnest(subjects) AS s(id) WHERE NOT sees_case(s.id))"
+    _policy("export_job", f"{TENANT} AND recipient_id = {user} AND {whole}", f"{TENANT} AND recipient_id = {user}")
+    _policy(
+        "notice",
+        f"{TENANT} AND {mine} AND (case_id IS NULL OR NOT barred(case_id))",
+        TENANT,
+    )
+
+
+def _oversight() -> None:
+    """What an information-governance auditor sees beside their own: uses and sharings, never a case."""
+    auditor = "(SELECT actor_is('governance_auditor'))"
+    user, agency = "(SELECT actor_user())", "(SELECT actor_agency())"
+    _policy(
+        "break_glass",
+        f"{TENANT} AND (user_id = {user} OR {auditor} OR {_visible('break_glass')}) AND NOT barred(case_id)",
+        f"{TENANT} AND ((user_id = {user} AND reviewed_at IS NULL) OR reviewed_by = {user})",
+    )
+    _policy(
+        "disclosure",
+        f"{TENANT} AND (({_visible('disclosure')} AND (kind = 'shared' OR from_agency_id = {agency})) "
+        f"OR ({auditor} AND NOT barred(case_id)))",
+        f"{TENANT} AND from_user_id = {user} AND from_agency_id = {agency} AND {_visible('disclosure')}",
+    )
+    unbarred = "(case_id IS NULL OR NOT barred(case_id))"
+    administration = (
+        "case_id IS NULL AND verb LIKE 'administration.%' AND ((SELECT actor_is('partnership_administrator')) "
+        f"OR ((SELECT actor_is('agency_administrator')) AND agency_id = {agency}))"
+    )
+    _policy(
+        "audit",
+        f"{TENANT} AND (((actor_id = {user} OR {auditor}) AND {unbarred}) "
+        f"OR (case_id IS NOT NULL AND {_visible('audit')}) OR ({administration}))",
+        f"{TENANT} AND actor_id IS NOT DISTINCT FROM {user}",
+    )
+    _policy(
+        "audit_detail",
+        f"{TENANT} AND EXISTS (SELECT 1 FROM audit a WHERE a.partnership_id = audit_detail.partnership_id "
+        "AND a.id = audit_detail.id)",
+        TENANT,
+    )

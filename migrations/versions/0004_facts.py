@@ -1,0 +1,90 @@
+"""Facts that PostgreSQL itself holds to: a grant has its fact, a closed list takes no case, a line says what is so."""
+
+import re
+
+from alembic import op
+
+revision: str = "0004"
+down_revision: str | None = "0003"
+branch_labels: None = None
+depends_on: None = None
+
+# Nobody opens a case by wishing: when a transaction ends, each grant that it made must have the fact that it names.
+FACTS = """
+CREATE POLICY owner_reads ON referral FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON agenda_item FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON action FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON support_offer FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON break_glass FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION grant_has_its_fact() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE held boolean;
+BEGIN
+  held := CASE NEW.reason
+    WHEN 'referred' THEN EXISTS (SELECT 1 FROM referral f WHERE f.partnership_id = NEW.partnership_id
+      AND f.id = NEW.source_id AND f.case_id = NEW.case_id AND f.agency_id = NEW.agency_id)
+    WHEN 'on_forum_list' THEN EXISTS (SELECT 1 FROM agenda_item f WHERE f.partnership_id = NEW.partnership_id
+      AND f.id = NEW.source_id AND f.case_id = NEW.case_id)
+    WHEN 'coordinates' THEN NEW.desk = 'marac_coordinator' AND EXISTS (SELECT 1 FROM user_role f JOIN app_user u
+        ON u.partnership_id = f.partnership_id AND u.id = f.user_id WHERE f.partnership_id = NEW.partnership_id
+      AND f.role = 'marac_coordinator' AND f.ended_at IS NULL AND u.agency_id = NEW.agency_id)
+    WHEN 'allocated_idva' THEN EXISTS (SELECT 1 FROM case_file f WHERE f.partnership_id = NEW.partnership_id
+      AND f.id = NEW.case_id AND f.idva_id = NEW.user_id)
+    WHEN 'owns_action' THEN EXISTS (SELECT 1 FROM action f WHERE f.partnership_id = NEW.partnership_id
+      AND f.id = NEW.source_id AND f.case_id = NEW.case_id AND f.agency_id = NEW.agency_id)
+    WHEN 'offered_support' THEN EXISTS (SELECT 1 FROM support_offer f WHERE f.partnership_id = NEW.partnership_id
+      AND f.id = NEW.source_id AND f.case_id = NEW.case_id AND f.agency_id = NEW.agency_id)
+    WHEN 'named' THEN NEW.user_id IS NOT NULL AND EXISTS (SELECT 1 FROM case_restriction f
+      WHERE f.partnership_id = NEW.partnership_id AND f.id = NEW.source_id AND f.case_id = NEW.case_id)
+    WHEN 'break_glass' THEN EXISTS (SELECT 1 FROM break_glass f WHERE f.partnership_id = NEW.partnership_id
+      AND f.id = NEW.source_id AND f.case_id = NEW.case_id AND f.user_id = NEW.user_id AND f.until_at = NEW.until_at)
+    ELSE false END;
+  IF NOT held THEN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'a grant whose fact is not there: ' || NEW.reason;
+  END IF;
+  RETURN NULL;
+END $$;
+"""
+
+# What every list shows of a case, less the names that may change elsewhere.
+LINE = """
+CREATE FUNCTION write_case_line() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.line := json_build_object('id', NEW.id, 'reference', NEW.reference, 'state', NEW.state, 'version', NEW.version,
+    'victim_name', NEW.victim_name, 'level', NEW.level, 'score', NEW.score, 'grounds', NEW.grounds,
+    'markers', NEW.markers, 'repeat', NEW.repeat, 'children', NEW.children, 'pathway', NEW.pathway,
+    'next_meeting', CASE WHEN NEW.next_meeting_id IS NOT NULL
+      THEN json_build_object('id', NEW.next_meeting_id, 'starts_at', NEW.next_meeting_at) END,
+    'review_on', NEW.review_on, 'opened_at', NEW.opened_at, 'updated_at', NEW.updated_at)::text;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER line BEFORE INSERT OR UPDATE ON case_file FOR EACH ROW EXECUTE FUNCTION write_case_line()
+"""
+
+
+# A referral that is being listed waits for whoever is locking or cancelling that list, and is then routed again:
+# nobody is ever left on a list that has closed. Cases added by hand ('late', 'review') may still join one.
+LISTS = """
+CREATE FUNCTION list_is_open() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM meeting m WHERE m.partnership_id = NEW.partnership_id AND m.id = NEW.meeting_id
+     AND (m.status = 'scheduled'
+          OR (NEW.kind IN ('late', 'review') AND m.status IN ('locked', 'published', 'in_session')))
+     FOR KEY SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'serialization_failure', MESSAGE = 'the list closed while a case joined it';
+  END IF;
+  RETURN NULL;
+END $$;
+"""
+
+
+def upgrade() -> None:
+    for block in (FACTS, LINE, LISTS):
+        for statement in re.split(r";\n+(?=--|CREATE)", block):
+            op.execute(statement)
+    op.execute("CREATE TRIGGER closed AFTER INSERT ON agenda_item FOR EACH ROW EXECUTE FUNCTION list_is_open()")
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER fact AFTER INSERT ON case_grant DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION grant_has_its_fact()"
+    )
