@@ -21,8 +21,26 @@ MARAC_ANCHOR = date(2026, 11, 26)
 
 # slug: (name, kind, {person: role})
 AGENCIES: dict[str, tuple[str, str, dict[str, Role]]] = {
-    "police": ("Wessex Police", "police", {"officer": Role.PRACTITIONER, "safeguarding": Role.SAFEGUARDING_OFFICER}),
-    "council": ("Community Safety", "local_authority", {"coordinator": Role.MARAC_COORDINATOR, "chair": Role.CHAIR}),
+    "police": (
+        "Wessex Police",
+        "police",
+        {
+            "officer": Role.PRACTITIONER,
+            "safeguarding": Role.SAFEGUARDING_OFFICER,
+            "police_admin": Role.AGENCY_ADMINISTRATOR,
+        },
+    ),
+    "council": (
+        "Community Safety",
+        "local_authority",
+        {
+            "coordinator": Role.MARAC_COORDINATOR,
+            "chair": Role.CHAIR,
+            "auditor": Role.GOVERNANCE_AUDITOR,
+            "partnership_admin": Role.PARTNERSHIP_ADMINISTRATOR,
+            "operator": Role.PLATFORM_OPERATOR,
+        },
+    ),
     "idva": ("Harbour IDVA Service", "idva_service", {"idva": Role.IDVA}),
     "health": ("Solent Hospitals", "health", {"nurse": Role.PRACTITIONER, "health_rep": Role.AGENCY_REPRESENTATIVE}),
     "mental_health": ("Mental Health Trust", "mental_health", {"mh_rep": Role.AGENCY_REPRESENTATIVE}),
