@@ -109,6 +109,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("case_id IS NOT NULL"),
     )
     op.create_index("ix_audit_subjects", "audit", ["subjects"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "ix_audit_tried",
+        "audit",
+        ["partnership_id", "actor_id", "at"],
+        unique=False,
+        postgresql_where=sa.text("verb = 'break_glass.tried'"),
+    )
     op.create_table(
         "audit_detail",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -172,6 +179,7 @@ def upgrade() -> None:
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("effective_until", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("effective_until >= effective_from", name=op.f("ck_lawful_basis_span_runs_forwards")),
         sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_lawful_basis_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_lawful_basis")),
         sa.UniqueConstraint(
@@ -225,6 +233,7 @@ def upgrade() -> None:
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("effective_until", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("effective_until >= effective_from", name=op.f("ck_sharing_agreement_span_runs_forwards")),
         sa.ForeignKeyConstraint(
             ["partnership_id"], ["partnership.id"], name=op.f("fk_sharing_agreement_partnership_id")
         ),
@@ -607,19 +616,30 @@ def upgrade() -> None:
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("case_reference", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("review_due_on", sa.Date(), nullable=False),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reviewed_by", sa.Uuid(), nullable=True),
         sa.Column("finding", sa.Text(), nullable=True),
         sa.Column("review", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("finding IN ('justified', 'not_justified')", name=op.f("ck_break_glass_finding_known")),
+        sa.CheckConstraint(
+            "until_at > from_at AND until_at <= from_at + interval '24 hours'",
+            name=op.f("ck_break_glass_a_day_at_most"),
+        ),
         sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_break_glass_case_bound")),
+        sa.CheckConstraint(
+            "num_nonnulls(reviewed_at, reviewed_by, finding, review) IN (0, 4)",
+            name=op.f("ck_break_glass_reviewed_whole"),
+        ),
         sa.CheckConstraint("reviewed_by <> user_id", name=op.f("ck_break_glass_reviewed_by_another")),
-        sa.CheckConstraint("until_at > from_at", name=op.f("ck_break_glass_span_runs_forwards")),
         sa.ForeignKeyConstraint(
             ["partnership_id", "agency_id"], ["agency.partnership_id", "agency.id"], name="fk_break_glass_agency_id"
         ),
@@ -795,7 +815,7 @@ def upgrade() -> None:
         sa.Column("to_users", sa.ARRAY(sa.Uuid()), server_default=sa.text("'{}'::uuid[]"), nullable=False),
         sa.Column("to_outside", sa.Text(), nullable=True),
         sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("basis_id", sa.Uuid(), nullable=False),
+        sa.Column("basis_id", sa.Uuid(), nullable=True),
         sa.Column(
             "basis", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
         ),
@@ -807,7 +827,17 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("onward", sa.Text(), nullable=True),
         sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("corrects", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind = 'shared' OR because IS NOT NULL", name=op.f("ck_disclosure_withheld_for_a_reason")),
+        sa.CheckConstraint(
+            "kind = 'withheld' OR num_nonnulls(basis_id, necessity, proportionality, nature) = 4",
+            name=op.f("ck_disclosure_shared_on_a_basis"),
+        ),
+        sa.CheckConstraint(
+            "kind = 'withheld' OR to_agencies <> '{}' OR to_outside IS NOT NULL",
+            name=op.f("ck_disclosure_shared_with_somebody"),
+        ),
         sa.CheckConstraint("kind IN ('shared', 'withheld')", name=op.f("ck_disclosure_kind_known")),
         sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_disclosure_case_bound")),
         sa.ForeignKeyConstraint(
@@ -824,6 +854,11 @@ def upgrade() -> None:
             ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_disclosure_case_id"
         ),
         sa.ForeignKeyConstraint(
+            ["partnership_id", "corrects"],
+            ["disclosure.partnership_id", "disclosure.id"],
+            name="fk_disclosure_corrects",
+        ),
+        sa.ForeignKeyConstraint(
             ["partnership_id", "from_agency_id"],
             ["agency.partnership_id", "agency.id"],
             name="fk_disclosure_from_agency_id",
@@ -837,6 +872,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_disclosure_case", "disclosure", ["partnership_id", "case_id"], unique=False)
     op.create_index("ix_disclosure_from", "disclosure", ["partnership_id", "from_agency_id", "id"], unique=False)
+    op.create_index(
+        "uq_disclosure_corrected_once",
+        "disclosure",
+        ["partnership_id", "corrects"],
+        unique=True,
+        postgresql_where="corrects IS NOT NULL",
+    )
     op.create_table(
         "pack_item",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),

@@ -4,7 +4,8 @@ from sqlalchemy import ARRAY, CheckConstraint, Column, Date, Index, Integer, Uni
 
 from app.db.tables.base import belongs, case_table, document, labels, made_at, ref, tenant_table, words
 
-# The partnership's register. An entry is for the kinds of agency that it names; with none, for every agency.
+# The partnership's register. An entry is for the kinds of agency that it names; with none, for every agency. It holds
+# before the day on which it ends; a version is never changed but for that day.
 lawful_basis = tenant_table(
     "lawful_basis",
     words("code", required=True),
@@ -21,6 +22,7 @@ lawful_basis = tenant_table(
     Column("effective_until", Date),
     made_at(),
     UniqueConstraint("partnership_id", "code", "version"),
+    CheckConstraint("effective_until >= effective_from", name="span_runs_forwards"),
 )
 
 sharing_agreement = tenant_table(
@@ -30,6 +32,7 @@ sharing_agreement = tenant_table(
     Column("effective_from", Date, nullable=False),
     Column("effective_until", Date),
     made_at(),
+    CheckConstraint("effective_until >= effective_from", name="span_runs_forwards"),
 )
 
 disclosure = case_table(
@@ -46,7 +49,7 @@ disclosure = case_table(
     Column("to_users", ARRAY(Uuid), nullable=False, server_default=text("'{}'::uuid[]")),
     words("to_outside"),
     words("purpose", required=True),
-    ref("basis_id", required=True),
+    ref("basis_id"),
     # As it stood when it was chosen, since registers change.
     document("basis"),
     ref("agreement_id"),
@@ -57,11 +60,26 @@ disclosure = case_table(
     words("channel", required=True),
     words("onward"),
     words("because"),
+    # What is in the ledger stays. A later entry may say that it puts an earlier one right.
+    ref("corrects"),
     made_at("at"),
     belongs("from_agency_id", "agency"),
     belongs("from_user_id", "app_user"),
     belongs("basis_id", "lawful_basis"),
     belongs("agreement_id", "sharing_agreement"),
+    belongs("corrects", "disclosure"),
     CheckConstraint("kind IN ('shared', 'withheld')", name="kind_known"),
+    CheckConstraint(
+        "kind = 'withheld' OR num_nonnulls(basis_id, necessity, proportionality, nature) = 4", name="shared_on_a_basis"
+    ),
+    CheckConstraint("kind = 'withheld' OR to_agencies <> '{}' OR to_outside IS NOT NULL", name="shared_with_somebody"),
+    CheckConstraint("kind = 'shared' OR because IS NOT NULL", name="withheld_for_a_reason"),
+    Index(
+        "uq_disclosure_corrected_once",
+        "partnership_id",
+        "corrects",
+        unique=True,
+        postgresql_where="corrects IS NOT NULL",
+    ),
     Index("ix_disclosure_from", "partnership_id", "from_agency_id", "id"),
 )
