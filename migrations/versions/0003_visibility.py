@@ -58,10 +58,6 @@ CHANGEABLE = (
     "lawful_basis",
     "sharing_agreement",
     "case_file",
-    "case_exclusion",
-    "case_restriction",
-    "break_glass",
-    "notice",
     "party",
     "contact_secret",
     "referral",
@@ -73,6 +69,13 @@ CHANGEABLE = (
     "export_job",
     "action",
 )
+# Facts that end, or that somebody answers, and that nobody rewrites: what else they say stays as it was written.
+ENDED = {
+    "case_exclusion": "until_at, ended_by, version",
+    "case_restriction": "until_at, ended_by, version",
+    "break_glass": "until_at, reviewed_at, reviewed_by, finding, review, version",
+    "notice": "seen_at, seen_by, version",
+}
 EVERY_TABLE = (
     "partnership",
     *PARTNERSHIP_TABLES,
@@ -229,6 +232,8 @@ def upgrade() -> None:
             op.execute(f"GRANT SELECT, INSERT ON {table} TO {APP}")
     for table in CHANGEABLE:
         op.execute(f"GRANT UPDATE ON {table} TO {APP}")
+    for table, columns in ENDED.items():
+        op.execute(f"GRANT UPDATE ({columns}) ON {table} TO {APP}")
     # Whose an assessment is may be corrected when two records turn out to be one person; what it says, never.
     op.execute(f"GRANT UPDATE (person_id) ON assessment TO {APP}")
     op.execute(f"GRANT UPDATE (same_as) ON person TO {APP}")
@@ -276,12 +281,19 @@ def _visibility() -> None:
     )
     _policy(
         "referral",
-        f"{TENANT} AND CASE WHEN case_id IS NULL THEN principals && (SELECT actor_principals())::uuid[] "
-        f"ELSE {_visible('referral')} END",
+        *(
+            f"{TENANT} AND CASE WHEN case_id IS NULL THEN principals && (SELECT actor_principals())::uuid[] "
+            f"ELSE {_visible('referral', working=working)} END"
+            for working in (False, True)
+        ),
     )
     _policy(
         "possible_match",
-        f"{TENANT} AND {_visible('possible_match')} AND {_visible('possible_match', 'other_case_id')}",
+        *(
+            f"{TENANT} AND {_visible('possible_match', working=working)} "
+            f"AND {_visible('possible_match', 'other_case_id', working=working)}"
+            for working in (False, True)
+        ),
     )
     # The second ring: seen while a release stands that names the person whose it is.
     released = (
@@ -290,7 +302,8 @@ def _visibility() -> None:
         "AND r.until_at > (SELECT actor_now()))"
     )
     seen = _visible("contact_secret")
-    _policy("contact_secret", f"{TENANT} AND {seen} AND {released}", f"{TENANT} AND {seen}")
+    working = _visible("contact_secret", working=True)
+    _policy("contact_secret", f"{TENANT} AND {seen} AND {released}", f"{TENANT} AND {working}")
     _policy(
         "contact_release",
         f"{TENANT} AND {_visible('contact_release')}",
