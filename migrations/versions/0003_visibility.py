@@ -55,8 +55,6 @@ CHANGEABLE = (
     "forum_member",
     "meeting",
     "attendance",
-    "lawful_basis",
-    "sharing_agreement",
     "case_file",
     "party",
     "contact_secret",
@@ -73,8 +71,10 @@ CHANGEABLE = (
 ENDED = {
     "case_exclusion": "until_at, ended_by, version",
     "case_restriction": "until_at, ended_by, version",
-    "break_glass": "until_at, reviewed_at, reviewed_by, finding, review, version",
+    "break_glass": "reviewed_at, reviewed_by, finding, review, version",
     "notice": "seen_at, seen_by, version",
+    "lawful_basis": "effective_until",
+    "sharing_agreement": "effective_until",
 }
 EVERY_TABLE = (
     "partnership",
@@ -180,9 +180,36 @@ SET search_path = public, pg_temp AS $$
   SELECT c.id FROM case_file c WHERE c.partnership_id = actor_partnership() AND c.reference = p_reference
      AND actor_user() IS NOT NULL AND NOT barred(c.id) $$;
 
+-- The same by a name, as matching writes one, and a date of birth: every case that has somebody in it who has both.
+CREATE POLICY owner_matches ON party FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION behind_glass_of(p_name text, p_born date)
+RETURNS TABLE (case_id uuid, victim_id uuid, ended boolean, referred_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT c.id, c.victim_person_id, c.state IN ('closed', 'transferred'), c.last_referred_at FROM case_file c
+   WHERE c.partnership_id = actor_partnership() AND actor_user() IS NOT NULL AND NOT barred(c.id) AND c.id IN (
+     SELECT p.case_id FROM (SELECT case_id, partnership_id, role, date_of_birth, dob_variants FROM party
+                             WHERE name_keys @> ARRAY[p_name] OFFSET 0) p
+      WHERE p.partnership_id = actor_partnership() AND p.role IN ('victim', 'child', 'perpetrator')
+        AND (p.date_of_birth = p_born OR p_born = ANY (p.dob_variants))) $$;
+
+-- Close a case that was opened in an emergency before its hours are up: for who opened it, and for a review.
+CREATE POLICY owner_ends ON break_glass FOR UPDATE TO CURRENT_USER USING (true);
+CREATE FUNCTION end_glass(p_use uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE v_case uuid;
+BEGIN
+  UPDATE break_glass b SET ended_at = actor_now(), version = b.version + 1
+   WHERE b.partnership_id = actor_partnership() AND b.id = p_use AND b.ended_at IS NULL AND b.until_at > actor_now()
+     AND (b.user_id = actor_user() OR actor_is('governance_auditor')) AND NOT barred(b.case_id)
+  RETURNING b.case_id INTO v_case;
+  UPDATE case_grant g SET until_at = greatest(actor_now(), g.from_at)
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = v_case AND g.reason = 'break_glass'
+     AND g.source_id = p_use AND g.until_at > actor_now();
+  RETURN v_case IS NOT NULL;
+END $$;
+
 -- People who share a key, at most so many for each, in cases that the actor sees. Asked of the table itself, the index
 -- on keys could not be used: PostgreSQL trusts no array operator before a policy has been applied.
-CREATE POLICY owner_matches ON party FOR SELECT TO CURRENT_USER USING (true);
 CREATE FUNCTION parties_sharing(p_keys text[], p_most integer) RETURNS TABLE (key text, party_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT asked.key, found.id FROM unnest(p_keys) AS asked(key) CROSS JOIN LATERAL (
@@ -332,10 +359,17 @@ def _oversight() -> None:
     """What an information-governance auditor sees beside their own: uses and sharings, never a case."""
     auditor = "(SELECT actor_is('governance_auditor'))"
     user, agency = "(SELECT actor_user())", "(SELECT actor_agency())"
-    _policy(
-        "break_glass",
-        f"{TENANT} AND (user_id = {user} OR {auditor} OR {_visible('break_glass')}) AND NOT barred(case_id)",
-        f"{TENANT} AND ((user_id = {user} AND reviewed_at IS NULL) OR reviewed_by = {user})",
+    read = f"{TENANT} AND (user_id = {user} OR {auditor} OR {_visible('break_glass')}) AND NOT barred(case_id)"
+    op.execute(f"CREATE POLICY app_reads ON break_glass FOR SELECT TO {APP} USING ({read})")
+    op.execute(
+        f"CREATE POLICY app_uses ON break_glass FOR INSERT TO {APP} WITH CHECK "
+        f"({TENANT} AND user_id = {user} AND agency_id = {agency} AND reviewed_at IS NULL AND ended_at IS NULL)"
+    )
+    # Reviewed once, by an auditor who is not the one who used it.
+    op.execute(
+        f"CREATE POLICY app_reviews ON break_glass FOR UPDATE TO {APP} "
+        f"USING ({TENANT} AND {auditor} AND user_id <> {user} AND reviewed_at IS NULL AND NOT barred(case_id)) "
+        f"WITH CHECK ({TENANT} AND reviewed_by = {user})"
     )
     _policy(
         "disclosure",

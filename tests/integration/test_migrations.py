@@ -46,7 +46,9 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
     listed = [
         "barred",
         "behind_glass",
+        "behind_glass_of",
         "chain_audit",
+        "end_glass",
         "end_grants",
         "every_partnership",
         "excluded_from",

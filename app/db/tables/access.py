@@ -1,6 +1,6 @@
 """Who is kept from a case, who opened one in an emergency, and who is told."""
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Integer, LargeBinary, Uuid
+from sqlalchemy import ARRAY, CheckConstraint, Column, Date, Index, Integer, LargeBinary, Uuid
 
 from app.db.tables.base import belongs, case_table, document, made_at, ref, tenant_table, when, words
 
@@ -41,13 +41,18 @@ case_restriction = case_table(
     ),
 )
 
+# One use of it. The reference is kept here too, since who reviews it never sees the case. ended_at: given up early, or
+# taken away by the review; until_at stays what was asked for.
 break_glass = case_table(
     "break_glass",
+    words("case_reference", required=True),
     ref("user_id", required=True),
     ref("agency_id", required=True),
     words("reason", required=True),
     when("from_at", required=True),
     when("until_at", required=True),
+    when("ended_at"),
+    Column("review_due_on", Date, nullable=False),
     when("reviewed_at"),
     ref("reviewed_by"),
     words("finding"),
@@ -56,7 +61,9 @@ break_glass = case_table(
     belongs("user_id", "app_user"),
     belongs("agency_id", "agency"),
     CheckConstraint("reviewed_by <> user_id", name="reviewed_by_another"),
-    CheckConstraint("until_at > from_at", name="span_runs_forwards"),
+    CheckConstraint("until_at > from_at AND until_at <= from_at + interval '24 hours'", name="a_day_at_most"),
+    CheckConstraint("num_nonnulls(reviewed_at, reviewed_by, finding, review) IN (0, 4)", name="reviewed_whole"),
+    CheckConstraint("finding IN ('justified', 'not_justified')", name="finding_known"),
     Index("ix_break_glass_user", "partnership_id", "user_id"),
     Index("ix_break_glass_open", "partnership_id", "id", postgresql_where="reviewed_at IS NULL"),
 )

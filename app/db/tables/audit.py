@@ -39,6 +39,14 @@ audit = tenant_table(
     # Who saw a case in a list: without it, that question reads a year of everybody's reading.
     Index("ix_audit_subjects", "subjects", postgresql_using="gin"),
     Index("ix_audit_actor", "partnership_id", "actor_id", "id"),
+    # Somebody who tries one case after another is stopped, and a year of their reading is not searched for it.
+    Index(
+        "ix_audit_tried",
+        "partnership_id",
+        "actor_id",
+        "at",
+        postgresql_where=text("verb = 'break_glass.tried'"),
+    ),
 )
 
 audit_head = Table(
