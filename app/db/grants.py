@@ -10,3 +10,10 @@ RELATIONS = sql("""
        AND g.principal = ANY ((SELECT actor_principals())::uuid[])
        AND (g.until_at IS NULL OR g.until_at > actor_now())
 """)
+RELATIONS_TO_EACH = sql("""
+    SELECT g.case_id, array_agg(DISTINCT g.reason) AS relations FROM case_grant g
+     WHERE g.partnership_id = :partnership AND g.case_id = ANY(:case_ids)
+       AND g.principal = ANY ((SELECT actor_principals())::uuid[])
+       AND (g.until_at IS NULL OR g.until_at > actor_now())
+     GROUP BY g.case_id
+""")

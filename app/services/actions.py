@@ -20,7 +20,7 @@ from app.domain.actions import OUTSTANDING, ActionForm, ActionStatus, ActionUpda
 from app.domain.clock import local_date
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale
 from app.domain.lifecycle import State
-from app.services import grants
+from app.services import authority, grants
 from app.services.once import Document
 
 
@@ -51,7 +51,7 @@ async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
     An agency volunteers for itself, or for another that sees the case already; who runs meetings, for any. Otherwise
     Forbidden, since a promise would open the case to somebody.
     """
-    uow.actor.must(Verb.PROMISE_ACTION)
+    relations = await authority.must(uow, Verb.PROMISE_ACTION, case_id)
     today = local_date(uow.now)
     row = await uow.row(
         queries.CASE_FOR_NEW,
@@ -69,7 +69,7 @@ async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
     problems = [*form.problems(today), *_unknown(form, row, item)]
     if problems:
         raise Invalid(problems)
-    _check_volunteered(uow, form.agency_id, sees=row["agency_sees"])
+    _check_volunteered(uow, form.agency_id, relations, sees=row["agency_sees"])
     action_id = await _add(
         uow,
         case_id,
@@ -96,7 +96,8 @@ async def update(uow: UnitOfWork, action_id: UUID, form: ActionUpdateForm, versi
     row = await uow.row(queries.TO_CHANGE, id=action_id, to_agency=form.to_agency_id)
     if row is None:
         raise NotFound("action")
-    if row["agency_id"] != uow.actor.agency and not uow.actor.may(Verb.RUN_MEETING):
+    relations = await authority.must(uow, Verb.UPDATE_ACTION, row["case_id"], noun="action")
+    if row["agency_id"] != uow.actor.agency and not uow.actor.may(Verb.RUN_MEETING, relations):
         raise Forbidden("Only the agency that owns this action, the coordinator or the chair can update it.")
     if version is not None and version != row["version"]:
         raise Stale("action")
@@ -110,7 +111,7 @@ async def update(uow: UnitOfWork, action_id: UUID, form: ActionUpdateForm, versi
     if problems:
         raise Invalid(problems)
     if form.to_agency_id is not None:
-        _check_volunteered(uow, form.to_agency_id, sees=row["to_sees"])
+        _check_volunteered(uow, form.to_agency_id, relations, sees=row["to_sees"])
     if form.status in OUTSTANDING:
         _check_open(row["state"])
     await _settle(uow, row, current, form, today)
@@ -230,8 +231,8 @@ def _check_open(state: str) -> None:
         raise Conflict("This case is closed, so nothing more can be promised for it. Refer it again first.")
 
 
-def _check_volunteered(uow: UnitOfWork, agency_id: UUID, *, sees: bool) -> None:
-    if not (sees or agency_id == uow.actor.agency or uow.actor.may(Verb.RUN_MEETING)):
+def _check_volunteered(uow: UnitOfWork, agency_id: UUID, relations: Collection[str], *, sees: bool) -> None:
+    if not (sees or agency_id == uow.actor.agency or uow.actor.may(Verb.RUN_MEETING, relations)):
         raise Forbidden(
             "An agency volunteers for an action itself. Name your own agency or one that can see this case already, "
             "or ask the coordinator or the chair to bring another one in."

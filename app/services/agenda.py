@@ -23,7 +23,7 @@ from app.domain.forums import Forum, ForumKind
 from app.domain.lifecycle import Move, State, next_state
 from app.domain.meetings import MeetingStatus
 from app.risk.reasons import Reason
-from app.services import frozen, grants
+from app.services import authority, frozen, grants
 from app.services.cases import WAITING, close_to_list, withdraw
 from app.services.meetings import to_run
 from app.services.once import Document
@@ -119,6 +119,7 @@ async def add_case(
     case = await uow.row(queries.CASE_TO_ADD, case_id=case_id, forum=row["forum_id"])
     if case is None:
         raise Invalid([FieldProblem("/case_id", "unknown_case", "There is no case with that id that you can see.")])
+    await authority.must(uow, Verb.RUN_MEETING, case_id)
     before = orjson.loads(case["listed"]) if case["listed"] else None
     if before and before["meeting_id"] == str(meeting_id):
         raise Conflict("The case is on this list already.")

@@ -23,6 +23,7 @@ from app.domain.referrals import AnswerForm, AssessmentForm
 from app.risk.grading import Grade, GradingFacts, Ground, Level, ProfessionalJudgement, grade
 from app.risk.instruments import UnknownInstrumentError
 from app.risk.scoring import VICTIM, Answer, AnswerValue, prompted
+from app.services import authority
 from app.services.cases import to_change
 from app.services.once import Document
 from app.services.regrading import regrade
@@ -101,7 +102,7 @@ async def read(uow: UnitOfWork, assessment_id: UUID) -> Document:
 
 async def ask(uow: UnitOfWork, case_id: UUID, told: AskedAgain) -> Document:
     """Keep questions that were asked again in an open case, and let the case rise to what they say."""
-    uow.actor.must(Verb.ASSESS)
+    await authority.must(uow, Verb.ASSESS, case_id)
     case = await to_change(uow, case_id)
     problems = list(complete_assessment(told, uow.catalogue, local_date(uow.now)))
     if told.adopted_from is not None:
@@ -127,7 +128,6 @@ async def ask(uow: UnitOfWork, case_id: UUID, told: AskedAgain) -> Document:
 
 async def correct(uow: UnitOfWork, assessment_id: UUID, told: Correction) -> Document:
     """Put right what one's own agency wrote down. The old assessment stays, and points nowhere else."""
-    uow.actor.must(Verb.ASSESS)
     case, row = await _to_build_on(uow, assessment_id)
     _check_numbers(uow, row, told.answers, "answers")
     new = domain.correct(
@@ -142,7 +142,6 @@ async def correct(uow: UnitOfWork, assessment_id: UUID, told: Correction) -> Doc
 
 async def adopt(uow: UnitOfWork, assessment_id: UUID, told: Adoption) -> Document:
     """Take another agency's answers instead of asking again, with those that have changed since."""
-    uow.actor.must(Verb.ASSESS)
     case, row = await _to_build_on(uow, assessment_id)
     if row["agency_id"] == uow.actor.agency:
         raise Conflict("Your own agency made this assessment. Correct it, or ask again if things have changed.")
@@ -157,6 +156,7 @@ async def adopt(uow: UnitOfWork, assessment_id: UUID, told: Adoption) -> Documen
 
 async def instruments(uow: UnitOfWork) -> Document:
     """Every instrument, at its newest version."""
+    uow.actor.must(Verb.LOOK_UP)
     items = [
         {
             **each.model_dump(mode="json", include={"id", "version", "title", "audience", "high_at"}),
@@ -170,6 +170,7 @@ async def instruments(uow: UnitOfWork) -> Document:
 
 async def instrument(uow: UnitOfWork, instrument_id: str, version: str | None) -> Document:
     """One instrument with its questions. Raises NotFound."""
+    uow.actor.must(Verb.LOOK_UP)
     try:
         found = uow.catalogue.get(instrument_id, version)
     except UnknownInstrumentError:
@@ -263,9 +264,11 @@ async def _keep(
 
 async def _to_build_on(uow: UnitOfWork, assessment_id: UUID) -> tuple[Any, Any]:
     """The assessment and its case, which is held against anybody else. Raises NotFound, or Conflict if corrected."""
+    uow.actor.must(Verb.ASSESS)
     case_id = await uow.value(queries.CASE_OF, id=assessment_id)
     if case_id is None:
         raise NotFound("assessment")
+    await authority.must(uow, Verb.ASSESS, case_id, noun="assessment")
     case = await to_change(uow, case_id)
     row = await uow.row(queries.TO_BUILD_ON, id=assessment_id, agency=uow.actor.agency)
     if row is None:

@@ -1,6 +1,10 @@
-"""Whether an actor may do something to a case: their role, and the way the case is open to them."""
+"""Whether an actor may do something to a case: their role, and the way the case is open to them.
 
-from collections.abc import Sequence
+Everywhere in the same order, before anything is said of the state of things: a role that never may (403, and the case
+is not looked for), a case that does not exist for the actor (404), a relation to it that does not allow the act (403).
+"""
+
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from app.db import grants as queries
@@ -20,3 +24,10 @@ async def must(uow: UnitOfWork, verb: Verb, case_id: UUID, *, noun: str = "case"
         raise NotFound(noun)
     uow.actor.must(verb, relations)
     return relations
+
+
+async def must_on_each(uow: UnitOfWork, verb: Verb, case_ids: Collection[UUID]) -> None:
+    """The same for cases that the actor is known to see, in one look. Raises Forbidden when one does not allow it."""
+    uow.actor.must(verb)
+    for row in await uow.rows(queries.RELATIONS_TO_EACH, case_ids=list(case_ids)):
+        uow.actor.must(verb, row["relations"])

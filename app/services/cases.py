@@ -23,7 +23,7 @@ from app.domain.routing import SupportRoute, find_place
 from app.risk.grading import Level, add_months
 from app.risk.markers import Marker
 from app.risk.reasons import Reason
-from app.services import grants, listing
+from app.services import authority, grants, listing
 from app.services.once import Document
 
 FIRST_PAGE = UUID(int=2**128 - 1)
@@ -108,7 +108,7 @@ async def access(uow: UnitOfWork, case_id: UUID, on: date | None) -> Document:
 
 async def move(uow: UnitOfWork, case_id: UUID, told: CaseMove, version: int | None) -> Document:
     """Move a case by hand, between meetings. Raises IllegalMove, naming the legal moves, when it cannot."""
-    uow.actor.must(Verb.MANAGE_CASE)
+    await authority.must(uow, Verb.MANAGE_CASE, case_id)
     case = await to_change(uow, case_id, version)
     state = State(case["state"])
     after = next_state(state, told.move)
@@ -157,7 +157,7 @@ async def close_to_list(uow: UnitOfWork, case_id: UUID, withdrawn: Sequence[UUID
 
 async def allocate_idva(uow: UnitOfWork, case_id: UUID, user_id: UUID, version: int | None) -> Document:
     """Give the victim an IDVA, to whom the case opens; to the one before them it closes."""
-    uow.actor.must(Verb.ALLOCATE_IDVA)
+    await authority.must(uow, Verb.ALLOCATE_IDVA, case_id)
     case = await to_change(uow, case_id, version)
     idva = await uow.row(queries.IDVA, id=user_id)
     if idva is None:

@@ -82,6 +82,7 @@ async def ask(uow: UnitOfWork, meeting_id: UUID, form: ExportForm, job_id: UUID)
 
 async def read(uow: UnitOfWork, job_id: UUID) -> tuple[Document, bool]:
     """How far a job has come, and whether it waits for somebody to take it up."""
+    uow.actor.must(Verb.EXPORT)
     row = await uow.row(queries.JOB, id=job_id)
     if row is None:
         raise NotFound("export")
@@ -150,7 +151,7 @@ async def fail(uow: UnitOfWork, job_id: UUID, attempt: int, problem: str) -> Non
 
 async def calendar(uow: UnitOfWork, forum_id: UUID) -> bytes:
     """A forum's meetings as iCalendar: when, and of which kind. Nothing of anyone, and no place."""
-    uow.actor.must(Verb.READ)
+    uow.actor.must(Verb.LOOK_UP)
     rows = await uow.rows(queries.FORUM_MEETINGS, id=forum_id, since=uow.now - _KEPT_IN_CALENDARS)
     if not rows:
         raise NotFound("forum")

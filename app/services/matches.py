@@ -16,6 +16,7 @@ from app.domain.matching import candidates
 from app.domain.people import PersonKnown
 from app.domain.referrals import ReferralForm, grading_facts
 from app.risk.grading import grade
+from app.services import authority
 from app.services.cases import FIRST_PAGE, to_change
 from app.services.once import Document
 from app.services.regrading import Regraded, regrade
@@ -55,6 +56,7 @@ async def decide(uow: UnitOfWork, told: Decision) -> Document:
     pair = await uow.rows(queries.PAIR, parties=parties)
     if len(pair) < len(parties):
         raise NotFound("person in a case")
+    await authority.must_on_each(uow, Verb.JOIN_PEOPLE, {each["case_id"] for each in pair})
     newer, older = pair
     if newer["case_id"] == older["case_id"]:
         raise Conflict("These two are in one case. Correct the case instead.")

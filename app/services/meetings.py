@@ -39,7 +39,7 @@ async def listed(
     limit: int,
 ) -> Document:
     """Meetings in the order in which they are held, with how many cases the actor sees on each list."""
-    uow.actor.must(Verb.READ)
+    uow.actor.must(Verb.LOOK_UP)
     row = await uow.row(queries.LIST, forum=forum, since=since, until=until, status=status, after=after, limit=limit)
     assert row is not None  # noqa: S101  # an aggregate always has a row
     more = str(row["last"]) if row["count"] == limit else None
@@ -48,7 +48,7 @@ async def listed(
 
 async def dates(uow: UnitOfWork, forum_id: UUID, *, since: date | None, until: date | None) -> Document:
     """When a forum sits, planned or not, with every deadline. Raises Invalid for more than 400 days."""
-    uow.actor.must(Verb.READ)
+    uow.actor.must(Verb.LOOK_UP)
     row = await uow.row(queries.FORUM, id=forum_id)
     if row is None:
         raise NotFound("forum")
@@ -196,10 +196,10 @@ _NOT_YOURS = "Only an agency that sits on this forum can run its meetings."
 
 async def to_run(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Any:
     """The meeting with its forum, locked, for someone who runs it. Raises NotFound, Forbidden or Stale."""
+    uow.actor.must(Verb.RUN_MEETING)
     row = await uow.row(queries.TO_CHANGE, id=meeting_id, agency=uow.actor.agency_id, now=uow.now)
     if row is None:
         raise NotFound("meeting")
-    uow.actor.must(Verb.RUN_MEETING)
     if not row["member"]:
         raise Forbidden(_NOT_YOURS)
     if version is not None and version != row["version"]:

@@ -22,7 +22,7 @@ from app.domain.meetings import MeetingStatus
 from app.domain.outcomes import ItemMinutesForm, OutcomeForm, check_dates, legal_outcomes
 from app.domain.routing import Route, SupportKind, SupportRoute, find_place
 from app.risk.reasons import Reason
-from app.services import listing
+from app.services import authority, listing
 from app.services.cases import let_lapse
 from app.services.once import Document
 
@@ -83,10 +83,11 @@ async def minute(uow: UnitOfWork, item_id: UUID, form: ItemMinutesForm, version:
 
 
 async def _item_to_decide(uow: UnitOfWork, item_id: UUID, version: int | None) -> Any:
+    uow.actor.must(Verb.RUN_MEETING)
     row = await uow.row(queries.ITEM, id=item_id, agency=uow.actor.agency_id, now=uow.now)
     if row is None:
         raise NotFound("agenda item")
-    uow.actor.must(Verb.RUN_MEETING)
+    await authority.must(uow, Verb.RUN_MEETING, row["case_id"], noun="agenda item")
     if not row["member"]:
         raise Forbidden("Only an agency that sits on this forum can run its meetings.")
     if version is not None and version != row["version"]:

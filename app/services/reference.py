@@ -24,6 +24,7 @@ async def me(uow: UnitOfWork) -> Document:
 
 async def agencies(uow: UnitOfWork) -> Document:
     """The partnership's agencies, by name."""
+    uow.actor.must(Verb.LOOK_UP)
     return _items(await uow.value(queries.AGENCIES))
 
 
@@ -31,6 +32,7 @@ async def users(
     uow: UnitOfWork, *, role: Role | None, agency_id: UUID | None, after: UUID | None, limit: int
 ) -> Document:
     """Who works in the partnership today, in the order in which they joined."""
+    uow.actor.must(Verb.LOOK_UP)
     row = await uow.row(queries.USERS, role=role, agency=agency_id, after=after or _START, limit=limit)
     assert row is not None  # noqa: S101  # an aggregate always has a row
     ids = row["ids"] or []
@@ -40,11 +42,13 @@ async def users(
 
 async def forums(uow: UnitOfWork) -> Document:
     """The partnership's forums with their settings and the agencies that sit on them today."""
+    uow.actor.must(Verb.LOOK_UP)
     return _items(await uow.value(queries.FORUMS, now=uow.now))
 
 
 async def partnership(uow: UnitOfWork) -> Document:
     """The partnership and the rules in force today, which decisions name by their versions."""
+    uow.actor.must(Verb.LOOK_UP)
     body: str = await uow.value(queries.PARTNERSHIP, today=local_date(uow.now))
     return Document(body.encode())
 

@@ -12,6 +12,7 @@ from app.domain.access import Verb
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale
 from app.domain.meetings import MeetingStatus
 from app.domain.research import NotKnownForm, ResearchForm, check_release, check_return
+from app.services import authority
 from app.services.once import Document
 
 _FIELDS = ("known", "facts", "opinion", "shared_facts", "shared_opinion", "kept_because")
@@ -36,6 +37,7 @@ async def read(uow: UnitOfWork, item_id: UUID) -> Document:
     case_id = await uow.value(queries.CASE_OF_ITEM, id=item_id)
     if case_id is None:
         raise NotFound("agenda item")
+    await authority.must(uow, Verb.RESEARCH, case_id, noun="agenda item")
     uow.record("research.read", case_id=case_id)
     return await _shown(uow, item_id)
 
@@ -104,6 +106,7 @@ async def not_known(uow: UnitOfWork, form: NotKnownForm) -> Document:
     ]
     if problems:
         raise Invalid(problems)
+    await authority.must_on_each(uow, Verb.RESEARCH, {each["case_id"] for each in found.values()})
     columns = {**dict.fromkeys(_FIELDS), "known": False, **_now(uow, release=True)}
     for each in wanted:
         _add(uow, each, found[each]["case_id"], columns)
@@ -113,10 +116,11 @@ async def not_known(uow: UnitOfWork, form: NotKnownForm) -> Document:
 
 
 async def _item(uow: UnitOfWork, item_id: UUID) -> Any:
+    uow.actor.must(Verb.RESEARCH)
     item = await uow.row(queries.ITEM, id=item_id, agency=uow.actor.agency_id)
     if item is None:
         raise NotFound("agenda item")
-    uow.actor.must(Verb.RESEARCH)
+    await authority.must(uow, Verb.RESEARCH, item["case_id"], noun="agenda item")
     if not item["member"]:
         raise Forbidden("Only agencies that sit on this forum are asked for research.")
     if item["meeting_status"] in _CLOSED or item["status"] in ("moved", "withdrawn"):

@@ -12,6 +12,7 @@ from app.domain.access import Verb
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.domain.meetings import MeetingStatus
 from app.domain.risks import RiskForm, check_risk
+from app.services import authority
 from app.services.once import Document
 
 _CLOSED = (MeetingStatus.CANCELLED, MeetingStatus.MINUTES_ISSUED)
@@ -19,10 +20,11 @@ _CLOSED = (MeetingStatus.CANCELLED, MeetingStatus.MINUTES_ISSUED)
 
 async def name(uow: UnitOfWork, item_id: UUID, form: RiskForm) -> Document:
     """Name one risk. It stays in the record as it was said."""
+    uow.actor.must(Verb.NAME_RISK)
     row = await uow.row(queries.ITEM, id=item_id, agency=uow.actor.agency_id)
     if row is None:
         raise NotFound("agenda item")
-    uow.actor.must(Verb.NAME_RISK)
+    await authority.must(uow, Verb.NAME_RISK, row["case_id"], noun="agenda item")
     if not row["member"]:
         raise Forbidden("Only agencies that sit on this forum name risks at its meetings.")
     if row["meeting_status"] in _CLOSED or row["status"] in ("moved", "withdrawn"):

@@ -18,7 +18,7 @@ from app.domain.routing import SupportRoute
 from app.domain.support import STANDING, DeclineForm, OfferForm, OfferStatus
 from app.risk.grading import Level
 from app.risk.reasons import Reason
-from app.services import grants, listing
+from app.services import authority, grants, listing
 from app.services.once import Document
 
 
@@ -50,7 +50,7 @@ async def listed(
 
 async def offer(uow: UnitOfWork, case_id: UUID, form: OfferForm) -> Document:
     """Offer a case to a support service, again or besides."""
-    uow.actor.must(Verb.MANAGE_CASE)
+    await authority.must(uow, Verb.MANAGE_CASE, case_id)
     row = await uow.row(queries.CASE_TO_OFFER, case_id=case_id, agency=form.agency_id)
     if row is None:
         raise NotFound("case")
@@ -95,6 +95,7 @@ async def _to_answer(uow: UnitOfWork, offer_id: UUID, version: int | None) -> An
     row = await uow.row(queries.TO_ANSWER, id=offer_id)
     if row is None:
         raise NotFound("offer of support")
+    await authority.must(uow, Verb.ANSWER_SUPPORT, row["case_id"], noun="offer of support")
     if row["agency_id"] != uow.actor.agency:
         raise Forbidden("Only the agency that was asked can answer this offer.")
     if version is not None and version != row["version"]:

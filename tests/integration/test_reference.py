@@ -24,7 +24,7 @@ async def test_users_can_be_narrowed_to_a_role_and_an_agency(world: World) -> No
     idvas = (await world["coordinator"].get("/users?role=idva")).json()["items"]
     assert [(each["name"], each["roles"]) for each in idvas] == [("Idva", ["idva"])]
     police = (await world["coordinator"].get(f"/users?agency={world.agencies['police']}")).json()["items"]
-    assert {each["name"] for each in police} == {"Officer", "Safeguarding"}
+    assert {each["name"] for each in police} == {"Officer", "Safeguarding", "Police Admin"}
 
 
 async def test_users_page_without_gap_or_repeat(world: World) -> None:

@@ -141,7 +141,7 @@ async def test_the_worklist_comes_a_page_at_a_time_and_keeps_what_is_only_drafte
 async def test_only_those_at_their_agencys_desk_answer_for_it(world: World) -> None:
     _, item = await listed_item(world)
     body = {"known": False, "release": True}
-    assert (await world["housing"].put(f"/agenda-items/{item}/research", body, version=0)).status_code == 404
+    assert (await world["housing"].put(f"/agenda-items/{item}/research", body, version=0)).status_code == 403
     assert (await world["officer"].put(f"/agenda-items/{item}/research", body, version=0)).status_code == 403
     assert (await world["officer"].get("/research")).status_code == 403
 
