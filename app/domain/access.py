@@ -78,6 +78,7 @@ class Verb(StrEnum):
     DECLARE_CONFLICT = "declare_conflict"
     KEEP_APART = "keep_apart"
     BREAK_GLASS = "break_glass"
+    SEE_BREAK_GLASS = "see_break_glass"
     REVIEW_BREAK_GLASS = "review_break_glass"
     AUDIT = "audit"
     ADMINISTER_AGENCY = "administer_agency"
@@ -135,6 +136,7 @@ MAY: dict[Verb, Right] = {
     Verb.DECLARE_CONFLICT: Right(_CASEWORK, _ANY),
     Verb.KEEP_APART: Right(_CHAIRING, _STEERING),
     Verb.BREAK_GLASS: Right(_CASEWORK, _NONE),
+    Verb.SEE_BREAK_GLASS: Right(_CASEWORK | {Role.GOVERNANCE_AUDITOR}, _NONE),
     Verb.REVIEW_BREAK_GLASS: Right(frozenset({Role.GOVERNANCE_AUDITOR}), _NONE),
     Verb.AUDIT: Right(frozenset({Role.GOVERNANCE_AUDITOR}), _NONE),
     Verb.ADMINISTER_AGENCY: Right(frozenset({Role.AGENCY_ADMINISTRATOR, Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),

@@ -41,8 +41,9 @@ def open_to_user(
     reason: GrantReason,
     *,
     source: UUID | None = None,
+    until: datetime | None = None,
 ) -> None:
-    """Open the case to one person."""
+    """Open the case to one person; with ``until``, only for so long."""
     uow.add(
         case_grant,
         case_id=case_id,
@@ -53,6 +54,7 @@ def open_to_user(
         reason=reason,
         source_id=source,
         from_at=uow.now,
+        until_at=until,
         given_by=uow.actor.user,
     )
 
