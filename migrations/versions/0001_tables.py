@@ -18,7 +18,15 @@ def upgrade() -> None:
         sa.Column("chain", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("moved", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.PrimaryKeyConstraint("partnership_id", "chain", name=op.f("pk_audit_head")),
+    )
+    op.create_index(
+        "ix_audit_head_moved",
+        "audit_head",
+        ["partnership_id", "chain"],
+        unique=False,
+        postgresql_where=sa.text("moved"),
     )
     op.create_table(
         "audit_seal",
@@ -27,7 +35,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entries", sa.BigInteger(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
-        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("partnership_id", "number", name=op.f("pk_audit_seal")),
     )
@@ -40,6 +48,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("partnership_id", "number", "chain", name=op.f("pk_audit_sealed")),
     )
+    op.create_index("ix_audit_sealed_chain", "audit_sealed", ["partnership_id", "chain", "number"], unique=False)
     op.create_table(
         "partnership",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -122,9 +131,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
-        sa.Column(
-            "detail", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
-        ),
+        sa.Column("detail", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_audit_detail_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_audit_detail")),
     )

@@ -28,8 +28,6 @@ PARTNERSHIP_TABLES = (
     "agenda_pack",
     "lawful_basis",
     "sharing_agreement",
-    "audit_seal",
-    "audit_sealed",
 )
 # Rows seen by exactly those who see their case, and written by those who work on it.
 CASE_TABLES = (
@@ -98,6 +96,8 @@ EVERY_TABLE = (
     "audit",
     "audit_head",
     "audit_detail",
+    "audit_seal",
+    "audit_sealed",
 )
 
 # What makes a grant one of the actor's, and of effect now. Exclusion beats it; so does a restriction, which suspends
@@ -380,7 +380,7 @@ def _oversight() -> None:
     unbarred = "(case_id IS NULL OR NOT barred(case_id))"
     administration = (
         "case_id IS NULL AND verb LIKE 'administration.%' AND ((SELECT actor_is('partnership_administrator')) "
-        f"OR ((SELECT actor_is('agency_administrator')) AND agency_id = {agency}))"
+        f"OR ((SELECT actor_is('agency_administrator')) AND (agency_id = {agency} OR {agency} = ANY (subjects))))"
     )
     _policy(
         "audit",
@@ -394,3 +394,7 @@ def _oversight() -> None:
         "AND a.id = audit_detail.id)",
         TENANT,
     )
+    # Seals are made by upkeep alone. What stands inside one names every case, so nobody who acts for an agency sees it.
+    nobody = f"{user} IS NULL"
+    _policy("audit_seal", TENANT, f"{TENANT} AND {nobody}")
+    _policy("audit_sealed", f"{TENANT} AND {nobody}")

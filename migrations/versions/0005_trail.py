@@ -26,19 +26,53 @@ BEGIN
   NEW.chain := coalesce(NEW.case_id, NEW.actor_id, NEW.partnership_id);
   INSERT INTO audit_head AS h (partnership_id, chain, seq, hash)
        VALUES (NEW.partnership_id, NEW.chain, 1, sha256('\\x'::bytea || audit_content(NEW)))
-  ON CONFLICT (partnership_id, chain) DO UPDATE SET seq = h.seq + 1, hash = sha256(h.hash || audit_content(NEW))
+  ON CONFLICT (partnership_id, chain)
+    DO UPDATE SET seq = h.seq + 1, hash = sha256(h.hash || audit_content(NEW)), moved = true
   RETURNING h.seq, h.hash INTO NEW.seq, NEW.hash;
   RETURN NEW;
 END $$;
 
--- Who looked at a case: one case's part of the trail, without the other cases that the same list showed.
+-- Where the chains stand that moved since the last seal, at most so many, with the number that it knew. For upkeep
+-- alone. One that is being written to at this moment is told of as it stands, and again next time: nobody waits.
+CREATE POLICY owner_reads ON audit_sealed FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION heads_to_seal(p_most integer) RETURNS TABLE (chain uuid, seq bigint, hash bytea, before bigint)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH moved AS MATERIALIZED (
+    SELECT h.chain, h.seq, h.hash FROM audit_head h
+     WHERE actor_user() IS NULL AND h.partnership_id = actor_partnership() AND h.moved ORDER BY h.chain LIMIT p_most),
+  free AS MATERIALIZED (
+    SELECT h.chain FROM moved m JOIN audit_head h
+        ON h.partnership_id = actor_partnership() AND h.chain = m.chain AND h.seq = m.seq FOR UPDATE OF h SKIP LOCKED),
+  settled AS (
+    UPDATE audit_head h SET moved = false FROM free f
+     WHERE h.partnership_id = actor_partnership() AND h.chain = f.chain)
+  SELECT m.chain, m.seq, m.hash, coalesce(last.seq, 0) FROM moved m LEFT JOIN LATERAL (
+    SELECT s.seq FROM audit_sealed s WHERE s.partnership_id = actor_partnership() AND s.chain = m.chain
+     ORDER BY s.number DESC LIMIT 1) last ON true
+   WHERE m.seq > coalesce(last.seq, 0) ORDER BY m.chain $$;
+
+-- Who looked at a case, or tried to: one case's part of the trail, without the other cases that the same list showed.
 CREATE POLICY owner_reads ON audit FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON assessment FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION ids_of_case(p_partnership uuid, p_case uuid) RETURNS uuid[] LANGUAGE sql STABLE
+SET search_path = public, pg_temp AS $$
+  SELECT array_agg(x.id) FROM (SELECT p_case AS id
+    UNION ALL SELECT f.id FROM referral f WHERE f.partnership_id = p_partnership AND f.case_id = p_case
+    UNION ALL SELECT f.id FROM assessment f WHERE f.partnership_id = p_partnership AND f.case_id = p_case
+    UNION ALL SELECT f.id FROM support_offer f WHERE f.partnership_id = p_partnership AND f.case_id = p_case
+    UNION ALL SELECT f.id FROM agenda_item f WHERE f.partnership_id = p_partnership AND f.case_id = p_case
+    UNION ALL SELECT f.id FROM action f WHERE f.partnership_id = p_partnership AND f.case_id = p_case) x $$;
 CREATE FUNCTION trail_of_case(p_case uuid)
 RETURNS TABLE (id uuid, at timestamptz, actor_id uuid, agency_id uuid, roles text[], verb text, purpose text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT a.id, a.at, a.actor_id, a.agency_id, a.roles, a.verb, a.purpose FROM audit a
    WHERE a.partnership_id = actor_partnership() AND sees_case(p_case)
-     AND (a.case_id = p_case OR a.subjects @> ARRAY[p_case]) $$;
+     AND (a.case_id = p_case OR a.subjects && (SELECT ids_of_case(actor_partnership(), p_case))) $$;
+
+-- The owner checks the trail, explains a case, and erases a person: each leaves an entry, and none can change one.
+CREATE POLICY owner_reads ON audit_seal FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_writes ON audit FOR INSERT TO CURRENT_USER WITH CHECK (actor_id IS NULL);
+CREATE POLICY owner_erases ON audit_detail FOR ALL TO CURRENT_USER USING (true) WITH CHECK (false);
 """
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -56,7 +57,10 @@ audit_head = Table(
     Column("chain", Uuid, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    # Since the last seal.
+    Column("moved", Boolean, nullable=False, server_default=text("true")),
     PrimaryKeyConstraint("partnership_id", "chain"),
+    Index("ix_audit_head_moved", "partnership_id", "chain", postgresql_where=text("moved")),
 )
 
 # What an entry commits to. Erased, it leaves its digest, and so the chain, as they were.
@@ -64,7 +68,8 @@ audit_detail = tenant_table(
     "audit_detail",
     ref("case_id"),
     Column("salt", LargeBinary, nullable=False),
-    document("detail"),
+    # JSON as it was hashed, to the byte.
+    words("detail", required=True),
 )
 
 # A signed statement of where every chain stood. Its copies at the agencies are what a rewritten trail cannot match.
@@ -76,7 +81,7 @@ audit_seal = Table(
     made_at("at"),
     Column("entries", BigInteger, nullable=False),
     Column("root", LargeBinary, nullable=False),
-    words("key_id", required=True),
+    Column("public_key", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     PrimaryKeyConstraint("partnership_id", "number"),
 )
@@ -91,6 +96,7 @@ audit_sealed = Table(
     Column("seq", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     PrimaryKeyConstraint("partnership_id", "number", "chain"),
+    Index("ix_audit_sealed_chain", "partnership_id", "chain", "number"),
 )
 
 idempotency = tenant_table(
