@@ -15,6 +15,7 @@ from app.domain.forums import standard_hrda, standard_marac
 from app.domain.routing import Pathway, RoutingRules
 from app.risk.grading import GradingRules
 from app.services import partnerships
+from app.services.lawful_bases import add_agreement
 from tests.contract import check_against_schema
 
 MARAC_ANCHOR = date(2026, 11, 26)
@@ -152,6 +153,7 @@ async def build_world(
         await partnerships.found_partnership(uow, name="Test", slug=f"t-{world.partnership_id}", demo=False)
         rules = RoutingRules(pathway=pathway)
         await partnerships.set_rules(uow, GradingRules(), rules, effective_from=date(2020, 1, 1))
+        add_agreement(uow, title="Information sharing agreement", version="2.1", effective_from=date(2025, 4, 1))
         for slug, (name, kind, people) in AGENCIES.items():
             agency_id = world.agencies[slug] = await partnerships.add_agency(uow, name=name, slug=slug, kind=kind)
             for who, role in people.items():

@@ -11,6 +11,7 @@ from app.domain.access import Role
 from app.domain.forums import Forum
 from app.domain.routing import RoutingRules
 from app.risk.grading import GradingRules
+from app.services.lawful_bases import found_register
 
 MARKING = "OFFICIAL-SENSITIVE"
 CONFIDENTIALITY = (
@@ -21,7 +22,10 @@ CONFIDENTIALITY = (
 
 
 async def found_partnership(uow: UnitOfWork, *, name: str, slug: str, demo: bool) -> UUID:
-    """Write down the partnership whose id the transaction already carries. Returns that id."""
+    """Write down the partnership whose id the transaction already carries, with the standard register of lawful bases.
+
+    Returns that id.
+    """
     uow.add(
         tables.partnership,
         id=uow.actor.partnership_id,
@@ -34,6 +38,7 @@ async def found_partnership(uow: UnitOfWork, *, name: str, slug: str, demo: bool
         created_at=uow.now,
     )
     await uow.flush()
+    found_register(uow)
     return uow.actor.partnership_id
 
 
