@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from difflib import get_close_matches
+from functools import update_wrapper
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -79,10 +80,11 @@ class Desk:
         url = self._request.url
         digest = hashlib.sha256(f"{self._request.method} {url.path}?{url.query}\n".encode() + body).hexdigest()
 
-        async def work(uow: UnitOfWork) -> Answer:
+        async def work(uow: UnitOfWork, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
             return await once(uow, key, digest, status, lambda: use_case(uow, *args, **kwargs))
 
-        answer = await self.do(work)
+        update_wrapper(work, use_case)
+        answer = await self.do(work, *args, **kwargs)
         response = reply(answer.status, answer.document)
         if answer.replayed:
             response.headers["Idempotent-Replayed"] = "true"

@@ -11,6 +11,11 @@ def to_json(value: Any) -> bytes:
     return orjson.dumps(value, default=_plain)
 
 
+def canonical(value: Any) -> str:
+    """JSON that is the same for equal values, to be hashed."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+
+
 def _plain(value: object) -> object:
     if isinstance(value, UUID):
         return str(value)

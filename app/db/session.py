@@ -5,9 +5,10 @@ pool and result objects was measured at half the speed, and its pool hands one b
 """
 
 import asyncio
+import hashlib
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +18,16 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+from pydantic import BaseModel
 from sqlalchemy import Table
 
-from app.db.json import to_json
+from app.db.json import canonical, to_json
 from app.db.statements import Statement, insertion, sql, update
-from app.db.tables.audit import audit
+from app.db.tables.audit import audit, audit_detail
 from app.db.tables.cases import case_event, case_grant
 from app.db.vault import Vault
 from app.domain.access import DESK_ROLES, Actor
-from app.domain.errors import Conflict, DomainError, Stale, Unauthenticated
+from app.domain.errors import Conflict, DomainError, Forbidden, NotFound, Stale, Unauthenticated
 from app.risk.instruments import Catalogue
 
 P = ParamSpec("P")
@@ -55,6 +57,9 @@ _LOST = (
     asyncpg.LockNotAvailableError,
     asyncpg.InvalidTransactionStateError,  # a server that became a standby, or that ended an idle transaction
 )
+_SALT_BYTES = 16
+# Of what was asked for in vain: enough for a long list, and a bound on what one request may write.
+_MOST_ASKED = 200
 # How long to wait for a connection, for a lock, for one statement; and how long a stuck process may hold its locks.
 _CONNECTION_SECONDS = 10
 _LIMITS = {"lock_timeout": "10s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
@@ -185,10 +190,22 @@ class UnitOfWork:
         case_id: UUID | None = None,
         subjects: Sequence[UUID] = (),
         purpose: str | None = None,
-    ) -> None:
-        """Write to the audit trail. ``subjects``: every case, or person, that was read besides ``case_id``."""
-        self.add(
+        detail: dict[str, Any] | None = None,
+    ) -> UUID:
+        """Write to the audit trail. ``subjects``: every case, or person, that was read besides ``case_id``.
+
+        ``purpose`` is a code. ``detail`` holds words about the act: they are kept apart, the entry commits to them by a
+        salted digest, and they can be erased without touching the chain. Returns the entry's id.
+        """
+        digest = None
+        row_id = new_id()
+        if detail is not None:
+            salt, text = os.urandom(_SALT_BYTES), canonical(detail)
+            digest = hashlib.sha256(salt + text.encode()).digest()
+            self.add(audit_detail, id=row_id, case_id=case_id, salt=salt, detail=text)
+        return self.add(
             audit,
+            id=row_id,
             at=self.now,
             actor_id=self.actor.user_id,
             agency_id=self.actor.agency_id,
@@ -198,6 +215,7 @@ class UnitOfWork:
             subjects=list(subjects),
             purpose=purpose,
             request_id=self.request_id,
+            digest=digest,
         )
 
     async def flush(self) -> None:
@@ -251,9 +269,30 @@ class Database:
         """Run one service function as ``who`` and commit. The only place that commits.
 
         Raises Unauthenticated when the user may no longer enter, Unavailable when the database is lost, and whatever
-        the service raises; in each case nothing was changed.
+        the service raises; in each case nothing was changed. A refusal is in the trail before it is raised, with the
+        ids that were asked for: what is hidden and what is absent cost the same work and leave the same entry.
         """
+        try:
+            return await self._run(who, use_case, now, request_id, *args, **kwargs)
+        except (Forbidden, NotFound) as refusal:
+            verb = f"denied.{refusal.code}"
+            asked = tuple(dict.fromkeys(_ids_in((*args, *kwargs.values()))))[:_MOST_ASKED]
 
+            async def write_down(uow: UnitOfWork) -> None:
+                uow.record(verb, subjects=asked, purpose=_name_of(use_case))
+
+            await self._run(who, write_down, now, request_id)
+            raise
+
+    async def _run(
+        self,
+        who: Credentials,
+        use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]],
+        now: datetime,
+        request_id: UUID,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
         async def attempt(connection: Any) -> T:
             found = await connection.fetchrow(_ENTER.text, who.partnership_id, who.user_id, sorted(DESK_ROLES), now)
             if found is None:
@@ -335,6 +374,22 @@ class Database:
                 return bool(await connection.fetchval("SELECT true", timeout=2))
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
+
+
+def _name_of(use_case: Callable[..., object]) -> str:
+    """A use case's code: its module's noun and its own name, such as ``cases.show``."""
+    return f"{use_case.__module__.rpartition('.')[2]}.{getattr(use_case, '__name__', '')}"
+
+
+def _ids_in(values: Iterable[object]) -> Iterator[UUID]:
+    """The ids among what a use case was called with, and in the forms and lists among that."""
+    for value in values:
+        if isinstance(value, UUID):
+            yield value
+        elif isinstance(value, BaseModel):
+            yield from _ids_in(value.__dict__.values())
+        elif isinstance(value, list | tuple | set | frozenset):
+            yield from _ids_in(value)
 
 
 async def _undo(connection: Any) -> None:
