@@ -16,6 +16,8 @@ CREATE POLICY owner_reads ON agenda_item FOR SELECT TO CURRENT_USER USING (true)
 CREATE POLICY owner_reads ON action FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON support_offer FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON break_glass FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON meeting FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON forum_member FOR SELECT TO CURRENT_USER USING (true);
 CREATE FUNCTION grant_has_its_fact() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 DECLARE held boolean;
@@ -23,8 +25,11 @@ BEGIN
   held := CASE NEW.reason
     WHEN 'referred' THEN EXISTS (SELECT 1 FROM referral f WHERE f.partnership_id = NEW.partnership_id
       AND f.id = NEW.source_id AND f.case_id = NEW.case_id AND f.agency_id = NEW.agency_id)
-    WHEN 'on_forum_list' THEN EXISTS (SELECT 1 FROM agenda_item f WHERE f.partnership_id = NEW.partnership_id
-      AND f.id = NEW.source_id AND f.case_id = NEW.case_id)
+    WHEN 'on_forum_list' THEN EXISTS (SELECT 1 FROM agenda_item f
+        JOIN meeting m ON m.partnership_id = f.partnership_id AND m.id = f.meeting_id
+        JOIN forum_member w ON w.partnership_id = m.partnership_id AND w.forum_id = m.forum_id
+      WHERE f.partnership_id = NEW.partnership_id AND f.id = NEW.source_id AND f.case_id = NEW.case_id
+      AND w.agency_id = NEW.agency_id)
     WHEN 'coordinates' THEN NEW.desk = 'marac_coordinator' AND EXISTS (SELECT 1 FROM user_role f JOIN app_user u
         ON u.partnership_id = f.partnership_id AND u.id = f.user_id WHERE f.partnership_id = NEW.partnership_id
       AND f.role = 'marac_coordinator' AND f.ended_at IS NULL AND u.agency_id = NEW.agency_id)
@@ -39,7 +44,11 @@ BEGIN
     WHEN 'break_glass' THEN EXISTS (SELECT 1 FROM break_glass f WHERE f.partnership_id = NEW.partnership_id
       AND f.id = NEW.source_id AND f.case_id = NEW.case_id AND f.user_id = NEW.user_id AND f.until_at = NEW.until_at)
     ELSE false END;
-  IF NOT held THEN
+  -- Whose the fact is, the grant is: to that agency's desk, or to somebody who works there, and to nobody else.
+  held := held AND NEW.principal = coalesce(NEW.user_id, desk_principal(NEW.agency_id, NEW.desk))
+    AND (NEW.user_id IS NULL OR EXISTS (SELECT 1 FROM app_user u WHERE u.partnership_id = NEW.partnership_id
+      AND u.id = NEW.user_id AND u.agency_id = NEW.agency_id));
+  IF held IS NOT TRUE THEN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'a grant whose fact is not there: ' || NEW.reason;
   END IF;
   RETURN NULL;

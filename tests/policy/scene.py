@@ -17,6 +17,7 @@ from app.domain.access import DESK_ROLES, GrantReason
 CASE_BOUND = tuple(table for table in metadata.sorted_tables if "case_id" in table.columns)
 # What else tells that a case is there: its own row, the people in it, and documents made of it.
 TELLING = (*CASE_BOUND, *(metadata.tables[name] for name in ("case_file", "person", "export_job")))
+DAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 3, 10, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ _PLAIN: dict[type[Any], Callable[[], Any]] = {
     BigInteger: lambda: 1,
     Boolean: lambda: False,
     DateTime: lambda: NOW,
-    Date: lambda: date(2026, 11, 21),
+    Date: lambda: DAY,
     JSONB: lambda: "{}",
     LargeBinary: lambda: b"x",
     ARRAY: list,
@@ -67,11 +68,19 @@ def _fitting(table: str, case_id: UUID) -> Row:
         "case_restriction": over,
         "contact_release": {"parties": [case_id], "until_at": LATER},
         "contact_secret": {"party_id": case_id},
-        "disclosure": {"kind": "shared"},
+        "disclosure": {
+            "kind": "shared",
+            "basis_id": case_id,
+            "necessity": "x",
+            "proportionality": "x",
+            "nature": "fact",
+            "to_outside": "x",
+        },
         "case_grant": {"desk": None, "reason": GrantReason.REFERRED},
         "audit_detail": {"id": case_id},
         "audit": {"id": case_id},
         "export_job": {"subjects": [case_id]},
+        "idempotency": {"key": str(uuid4())},
     }
     return rows.get(table, {})
 
