@@ -20,7 +20,7 @@ keep what it prints; then 'roundtable migrate', 'roundtable doctor' and 'roundta
 
 Settings are environment variables: DATABASE_URL, DATABASE_OWNER_URL (the login that migrates), PG_BIN,
 ROUNDTABLE_DATA, ROUNDTABLE_HOST, ROUNDTABLE_PORT, ROUNDTABLE_DEMO, ROUNDTABLE_TOKEN_KEYS,
-ROUNDTABLE_CONTACT_KEYS and ROUNDTABLE_INSTRUMENTS.
+ROUNDTABLE_CONTACT_KEYS, ROUNDTABLE_INDEX_KEYS and ROUNDTABLE_INSTRUMENTS.
 """
 
 app = typer.Typer(
@@ -85,6 +85,7 @@ def serve_for_real() -> None:
         for variable, keys in (
             ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys),
             ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys),
+            ("ROUNDTABLE_INDEX_KEYS", settings.index_keys),
         ):
             if not keys:
                 raise Problem(f"{variable} is not set: run 'roundtable keys' once and keep what it prints.")
@@ -164,6 +165,7 @@ def keys() -> None:
 
     typer.echo(f"ROUNDTABLE_TOKEN_KEYS='{json.dumps({'1': generate_pem()})}'")
     typer.echo(f"ROUNDTABLE_CONTACT_KEYS='{json.dumps({'1': new_contact_key()})}'")
+    typer.echo(f"ROUNDTABLE_INDEX_KEYS='{json.dumps({'1': new_contact_key()})}'")
 
 
 @app.command("test", context_settings={"ignore_unknown_options": True})

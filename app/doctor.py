@@ -103,6 +103,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
     for variable, keys, local in (
         ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys, kept.token_keys if kept else {}),
         ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys, kept.contact_keys if kept else {}),
+        ("ROUNDTABLE_INDEX_KEYS", settings.index_keys, kept.index_keys if kept else {}),
     ):
         if not keys:
             yield Finding("Keys", f"{variable} is not set.", "Run 'roundtable keys' and keep what it prints secret.")

@@ -32,10 +32,13 @@ def utc_now() -> datetime:
 def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> FastAPI:
     """The service. Raises SettingsError when a key or the database is not set."""
     settings = settings or load()
-    if not settings.database_url or not settings.contact_keys or not settings.signing_kid:
-        raise SettingsError("Set DATABASE_URL, ROUNDTABLE_TOKEN_KEYS and ROUNDTABLE_CONTACT_KEYS, or use `up`.")
+    keys = settings.contact_keys and settings.index_keys
+    if not settings.database_url or not keys or not settings.signing_kid:
+        raise SettingsError(
+            "Set DATABASE_URL, ROUNDTABLE_TOKEN_KEYS, ROUNDTABLE_CONTACT_KEYS and ROUNDTABLE_INDEX_KEYS, or use `up`."
+        )
     catalogue = load_catalogue(settings.instruments)
-    vault = Vault(settings.contact_keys)
+    vault = Vault(settings.contact_keys, settings.index_keys)
     url = settings.database_url
 
     @asynccontextmanager

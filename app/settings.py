@@ -107,6 +107,10 @@ class Settings(BaseSettings):
         default_factory=dict, alias="ROUNDTABLE_CONTACT_KEYS", repr=False
     )
     """Name to 32 bytes: the AES-GCM keys of safe addresses and contact details."""
+    index_keys: Annotated[dict[str, bytes], NoDecode, BeforeValidator(_contact_keys)] = Field(
+        default_factory=dict, alias="ROUNDTABLE_INDEX_KEYS", repr=False
+    )
+    """Name to 32 bytes: the HMAC keys of the index by which contact details are found without being read."""
     instruments: Annotated[Path, BeforeValidator(_existing_folder)] | None = Field(None, alias="ROUNDTABLE_INSTRUMENTS")
     """A folder of instruments that replace or add to those built in."""
 
@@ -163,6 +167,7 @@ class LocalKeys:
 
     token_keys: dict[str, str] = field(repr=False)
     contact_keys: dict[str, bytes] = field(repr=False)
+    index_keys: dict[str, bytes] = field(repr=False)
 
 
 def local_keys(data_dir: Path) -> LocalKeys | None:
@@ -170,7 +175,9 @@ def local_keys(data_dir: Path) -> LocalKeys | None:
     path = data_dir / KEYS_FILE
     try:
         kept = json.loads(path.read_text())
-        return LocalKeys(_named_strings(kept["token_keys"]), _contact_keys(kept["contact_keys"]))
+        return LocalKeys(
+            _named_strings(kept["token_keys"]), _contact_keys(kept["contact_keys"]), _contact_keys(kept["index_keys"])
+        )
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):
@@ -185,20 +192,21 @@ def with_local_keys(settings: Settings, make_pem: Callable[[], str]) -> Settings
     For the demonstration and the embedded server. ``make_pem`` makes a private token key.
     Raises SettingsError if the file cannot be read or made.
     """
-    if settings.token_keys and settings.contact_keys:
+    if settings.token_keys and settings.contact_keys and settings.index_keys:
         return settings
     keys = local_keys(settings.data_dir) or _make_local_keys(settings.data_dir, make_pem)
     return settings.model_copy(
         update={
             "token_keys": settings.token_keys or keys.token_keys,
             "contact_keys": settings.contact_keys or keys.contact_keys,
+            "index_keys": settings.index_keys or keys.index_keys,
         }
     )
 
 
 def _make_local_keys(data_dir: Path, make_pem: Callable[[], str]) -> LocalKeys:
-    pem, contact = make_pem(), new_contact_key()
-    made = {"token_keys": {"local": pem}, "contact_keys": {"local": contact}}
+    pem, contact, index = make_pem(), new_contact_key(), new_contact_key()
+    made = {"token_keys": {"local": pem}, "contact_keys": {"local": contact}, "index_keys": {"local": index}}
     path = data_dir / KEYS_FILE
     fresh = path.with_suffix(".new")
     try:
@@ -215,9 +223,9 @@ def _make_local_keys(data_dir: Path, make_pem: Callable[[], str]) -> LocalKeys:
         raise SettingsError(
             f"The keys cannot be written to {path} ({error.strerror}): set ROUNDTABLE_DATA to a folder of your own."
         ) from None
-    return LocalKeys({"local": pem}, {"local": b64decode(contact)})
+    return LocalKeys({"local": pem}, {"local": b64decode(contact)}, {"local": b64decode(index)})
 
 
 def new_contact_key() -> str:
-    """A new key for safe addresses and contact details, as ROUNDTABLE_CONTACT_KEYS holds it."""
+    """A new key, as ROUNDTABLE_CONTACT_KEYS and ROUNDTABLE_INDEX_KEYS hold them."""
     return b64encode(secrets.token_bytes(CONTACT_KEY_BYTES)).decode()

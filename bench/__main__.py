@@ -23,7 +23,9 @@ def _a_year_ago() -> date:
 
 
 async def _set_up(host: Host) -> None:
-    async with open_database(host.app_url, load_catalogue(), Vault({"bench": b"0" * 32})) as service:
+    async with open_database(
+        host.app_url, load_catalogue(), Vault({"bench": b"0" * 32}, {"bench": b"0" * 32})
+    ) as service:
         await found_demo(service, datetime.now(UTC))
 
 

@@ -66,7 +66,7 @@ async def _compare(ours: Callable[[int], Awaitable[object]], floor: Callable[[in
 
 async def in_process(host: Host, who: Credentials) -> Ratio:
     """Without HTTP: a whole unit of work against one statement and orjson."""
-    vault = Vault({"bench": b"0" * 32})
+    vault = Vault({"bench": b"0" * 32}, {"bench": b"0" * 32})
     pool = await asyncpg.create_pool(host.superuser_url, min_size=CONNECTIONS, max_size=CONNECTIONS, reset=_nothing)
     async with open_database(host.app_url, load_catalogue(), vault, connections=CONNECTIONS) as service:
 

@@ -42,7 +42,10 @@ def clock() -> Clock:
 async def app(server_urls: tuple[str, str], clock: Clock) -> AsyncIterator[FastAPI]:
     """The service as it is composed in production, on the test database."""
     settings = Settings(
-        database_url=server_urls[1], token_keys={"test": generate_pem()}, contact_keys={"test": new_contact_key()}
+        database_url=server_urls[1],
+        token_keys={"test": generate_pem()},
+        contact_keys={"test": new_contact_key()},
+        index_keys={"test": new_contact_key()},
     )
     made = create_app(settings, clock)
     async with made.router.lifespan_context(made):

@@ -13,6 +13,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.db.session import Unavailable
+from app.db.vault import SealBroken
 from app.domain.errors import (
     Conflict,
     DomainError,
@@ -42,6 +43,7 @@ _STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
     VersionRequired: 428,
     Unavailable: 503,
+    SealBroken: 503,
 }
 _TITLES = {
     400: "The request could not be read",

@@ -20,6 +20,7 @@ def text() -> str:
         database_url="postgresql://nobody@/nowhere",
         token_keys={"none": generate_pem()},
         contact_keys={"none": new_contact_key()},
+        index_keys={"none": new_contact_key()},
     )
     return json.dumps(create_app(settings).openapi(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -38,14 +38,21 @@ async def database_of(settings: Settings, *, hurried: bool = False) -> AsyncIter
     """The service's own way to the database. ``hurried``: what a power cut would lose can be told again."""
     if settings.database_url is None:
         raise Problem("Set DATABASE_URL, or use 'roundtable up' to try it here.")
-    if not settings.contact_keys:
-        raise Problem("ROUNDTABLE_CONTACT_KEYS is not set: run 'roundtable keys' once and keep what it prints.")
+    for variable, keys in (
+        ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys),
+        ("ROUNDTABLE_INDEX_KEYS", settings.index_keys),
+    ):
+        if not keys:
+            raise Problem(f"{variable} is not set: run 'roundtable keys' once and keep what it prints.")
     url = settings.database_url
     if hurried:
         url += ("&" if "?" in url else "?") + "synchronous_commit=off"
     try:
         async with open_database(
-            url, load_catalogue(settings.instruments), Vault(settings.contact_keys), connections=_CONNECTIONS
+            url,
+            load_catalogue(settings.instruments),
+            Vault(settings.contact_keys, settings.index_keys),
+            connections=_CONNECTIONS,
         ) as database:
             yield database
     except asyncpg.UndefinedTableError:

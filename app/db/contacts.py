@@ -1,15 +1,40 @@
-"""Contact details: the rows that a standing release shows."""
+"""Contact details: what everyone who sees the case may know, and the rows that a standing release shows."""
 
 from app.db.statements import sql
 
-PARTIES = sql("SELECT array_agg(id) FROM party WHERE partnership_id = :partnership AND case_id = :case_id")
-CONTACTS = sql("""
-    SELECT p.id AS party_id, p.key, p.role, p.name, n.reference, d.id, d.key_id, d.wrapped, d.sealed,
-           p.details -> 'safe_contact' AS safe_contact
-      FROM case_file c
-      JOIN party p ON p.partnership_id = c.partnership_id AND p.case_id = c.id
+_ORDER = "array_position(ARRAY['victim', 'child', 'perpetrator'], p.role), p.id"
+
+MASKED = sql(f"""
+    SELECT p.id AS party_id, p.key, p.role, p.name, n.reference AS person_reference,
+           p.details -> 'safe_contact' AS safe_contact, coalesce(g.given, '[]'::jsonb) AS given,
+           (SELECT max(r.until_at) FROM contact_release r
+             WHERE r.partnership_id = p.partnership_id AND r.user_id = :user AND r.case_id = p.case_id
+               AND p.id = ANY (r.parties) AND r.until_at > :now) AS released_until
+      FROM party p
+      JOIN person n ON n.partnership_id = p.partnership_id AND n.id = p.person_id
+      LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object('given_at', d.created_at, 'agency', a.name, 'contact', d.masked)
+                         ORDER BY d.id) AS given
+          FROM contact_detail d
+          JOIN referral f ON f.partnership_id = d.partnership_id AND f.id = d.referral_id
+          JOIN agency a ON a.partnership_id = f.partnership_id AND a.id = f.agency_id
+         WHERE d.partnership_id = p.partnership_id AND d.party_id = p.id) g ON true
+     WHERE p.partnership_id = :partnership AND p.case_id = :case_id
+     ORDER BY {_ORDER}
+""")
+PARTIES = sql("SELECT id FROM party WHERE partnership_id = :partnership AND case_id = :case_id")
+# The policy shows a sealed row while a release of the actor's own stands that names the person.
+RELEASED = sql(f"""
+    SELECT p.id AS party_id, p.key, p.role, p.name, n.reference AS person_reference,
+           p.details -> 'safe_contact' AS safe_contact, o.until_at AS released_until,
+           d.id, d.key_id, d.wrapped, d.sealed
+      FROM (SELECT s.party_id, max(r.until_at) AS until_at
+              FROM contact_release r CROSS JOIN LATERAL unnest(r.parties) AS s(party_id)
+             WHERE r.partnership_id = :partnership AND r.user_id = :user AND r.case_id = :case_id
+               AND r.until_at > :now GROUP BY s.party_id) o
+      JOIN party p ON p.partnership_id = :partnership AND p.id = o.party_id
       JOIN person n ON n.partnership_id = p.partnership_id AND n.id = p.person_id
       LEFT JOIN contact_secret d ON d.partnership_id = p.partnership_id AND d.party_id = p.id
-     WHERE c.partnership_id = :partnership AND c.id = :id
-     ORDER BY array_position(ARRAY['victim', 'child', 'perpetrator'], p.role), p.id, d.id
+     WHERE CAST(:parties AS uuid[]) IS NULL OR p.id = ANY (:parties)
+     ORDER BY {_ORDER}, d.id
 """)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Literal
 from uuid import UUID
@@ -40,17 +39,6 @@ class Allocation(Form):
     """user_id: somebody of this partnership who is an IDVA."""
 
     user_id: UUID
-
-
-class ReleaseReason(StrEnum):
-    """Why contact details are asked for. Codes and no words, since this travels in a URL."""
-
-    CONTACT_VICTIM = "contact_victim"
-    PLAN_SAFETY = "plan_safety"
-    VISIT = "visit"
-    WELFARE_CHECK = "welfare_check"
-    SAFEGUARD_CHILD = "safeguard_child"
-    CHECK_RECORD = "check_record"
 
 
 def check_move(told: CaseMove, *, criteria: Collection[str], today: date) -> tuple[FieldProblem, ...]:

@@ -6,9 +6,11 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from app.db.session import UnitOfWork
 from app.domain.assessments import Adoption, AskedAgain
-from app.domain.cases import ReleaseReason
+from app.domain.contacts import Release, ReleaseReason
 from app.domain.matches import Decision
 from app.domain.referrals import ReferralForm
 from app.risk.grading import Level
@@ -165,7 +167,7 @@ async def _case(t: Teller, number: int, tale: Tale) -> Script:
         idva = t.partnership.user(_IDVAS[number % 2])
         await t.do("coordinator", cases.allocate_idva, case.id, idva, None)
         yield t.now + timedelta(minutes=25)
-        await t.do(_IDVAS[number % 2], contacts.release, case.id, ReleaseReason.CONTACT_VICTIM)
+        await t.do(_IDVAS[number % 2], _release_victim, case.id)
     if tale.ends == "adopted":
         yield moment + timedelta(hours=6)
         await _adopt(t, case)
@@ -183,6 +185,12 @@ async def _refer(t: Teller, who: str, form: dict[str, Any], tale: Tale) -> Told:
     if result["route"]["kind"] == "support":
         t.tell(answer_offer(t, case, UUID(result["route"]["support_offer_id"]), tale.ends))
     return case
+
+
+async def _release_victim(uow: UnitOfWork, case_id: UUID) -> Any:
+    """Where the victim can be found, for their IDVA to get in touch."""
+    victim = orjson.loads((await contacts.masked(uow, case_id)).body)["items"][0]["party_id"]
+    return await contacts.release(uow, case_id, Release(reason=ReleaseReason.CONTACT_VICTIM, parties=(UUID(victim),)))
 
 
 async def _send_again(uow: UnitOfWork, form: dict[str, Any]) -> Any:

@@ -1,89 +1,125 @@
 """The second ring: where the people in a case can be found, kept sealed and released on purpose."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from app.db import contacts as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
-from app.db.tables.access import contact_detail, contact_release, contact_secret
+from app.db.tables.access import contact_detail, contact_index, contact_release, contact_secret
 from app.db.vault import Enclosed, Sealed
 from app.domain.access import Verb
-from app.domain.cases import ReleaseReason
-from app.domain.contacts import ContactDetails
-from app.domain.errors import NotFound
+from app.domain.contacts import RELEASED_FOR, ContactDetails, Release, SafeContact, in_words_only, look_ups, mask
+from app.domain.errors import FieldProblem, Invalid
 from app.domain.people import PersonKnown, PersonTold, merge
+from app.services import authority
 from app.services.once import Document
 
-RELEASED_FOR = timedelta(minutes=15)
+_HEAD = ("party_id", "key", "role", "name", "person_reference")
 
 
 def keep(uow: UnitOfWork, case_id: UUID, referral_id: UUID, party_id: UUID, told: ContactDetails) -> None:
-    """Keep what a referral says of where somebody can be found."""
+    """Keep what a referral says of where somebody can be found: masked, sealed, and so that it can be looked for."""
+    of_party = {"case_id": case_id, "party_id": party_id}
     row_id = uow.add(
         contact_detail,
-        case_id=case_id,
-        party_id=party_id,
+        **of_party,
         referral_id=referral_id,
-        masked={},
+        masked=mask(told).model_dump(mode="json"),
         created_at=uow.now,
     )
-    enclosed = uow.vault.enclose(
-        told.model_dump_json(exclude_none=True).encode(), partnership_id=uow.actor.partnership_id, row_id=row_id
-    )
+    partnership_id = uow.actor.partnership_id
+    plain = told.model_dump_json(exclude_none=True).encode()
+    enclosed = uow.vault.enclose(plain, partnership_id=partnership_id, row_id=row_id, belongs_to=party_id)
     uow.add(
         contact_secret,
         id=row_id,
-        case_id=case_id,
-        party_id=party_id,
+        **of_party,
         key_id=enclosed.key.key_id,
         wrapped=enclosed.key.data,
         sealed=enclosed.data,
     )
+    for kind, value in sorted(look_ups(told)):
+        blind = uow.vault.blind(kind, value, partnership_id=partnership_id)
+        entry = {"detail_id": row_id, "kind": kind, "key_id": blind.key_id, "blind": blind.digest}
+        uow.add(contact_index, **of_party, **entry)
 
 
-async def release(uow: UnitOfWork, case_id: UUID, reason: ReleaseReason) -> Document:
-    """Where the people in a case can be found. Each release is written to the trail with its reason."""
-    uow.actor.must(Verb.RELEASE_CONTACTS)
-    parties = await uow.value(queries.PARTIES, case_id=case_id)
-    if not parties:
-        raise NotFound("case")
+async def masked(uow: UnitOfWork, case_id: UUID) -> Document:
+    """What contact details there are, and the words on how to use them: all that anybody sees without a release."""
+    await authority.must(uow, Verb.READ, case_id)
+    rows = await uow.rows(queries.MASKED, case_id=case_id, user=uow.actor.user, now=uow.now)
+    uow.record("contact.listed", case_id=case_id, subjects=[row["party_id"] for row in rows])
+    items = []
+    for row in rows:
+        said = row["safe_contact"]
+        words = in_words_only(SafeContact.model_validate(said)).model_dump(mode="json") if said else None
+        items.append({**dict(row), "safe_contact": words})
+    return Document(to_json({"items": items}))
+
+
+async def release(uow: UnitOfWork, case_id: UUID, asked: Release) -> Document:
+    """Open the contact details of the people named to the actor, for a quarter of an hour and a reason on record."""
+    await authority.must(uow, Verb.RELEASE_CONTACTS, case_id)
+    problems = list(asked.problems())
+    there = {row["id"] for row in await uow.rows(queries.PARTIES, case_id=case_id)}
+    text = "This is nobody in this case. Use a party_id of its contacts."
+    problems += [
+        FieldProblem(f"/parties/{place}", "unknown_party", text)
+        for place, party in enumerate(asked.parties)
+        if party not in there
+    ]
+    if problems:
+        raise Invalid(problems)
+    parties = list(dict.fromkeys(asked.parties))
     uow.add(
         contact_release,
         case_id=case_id,
         user_id=uow.actor.user,
         agency_id=uow.actor.agency,
         parties=parties,
-        reason=reason,
-        because=None,
+        reason=asked.reason,
+        because=asked.because,
         at=uow.now,
         until_at=uow.now + RELEASED_FOR,
     )
+    uow.record("contact.released", case_id=case_id, subjects=parties, purpose=asked.reason)
     await uow.flush()
-    rows = await uow.rows(queries.CONTACTS, id=case_id)
-    uow.record(
-        "contact.released",
-        case_id=case_id,
-        subjects=list(dict.fromkeys(row["party_id"] for row in rows)),
-        purpose=reason,
-    )
+    return await _opened(uow, case_id, parties)
+
+
+async def released(uow: UnitOfWork, case_id: UUID) -> Document:
+    """The contact details that stand released to the actor at this moment. Each look is in the trail."""
+    await authority.must(uow, Verb.RELEASE_CONTACTS, case_id)
+    return await _opened(uow, case_id, None)
+
+
+async def _opened(uow: UnitOfWork, case_id: UUID, parties: Sequence[UUID] | None) -> Document:
+    asked = {"case_id": case_id, "user": uow.actor.user, "now": uow.now, "parties": parties}
+    rows = await uow.rows(queries.RELEASED, **asked)
     people: dict[UUID, dict[str, Any]] = {}
     told: dict[UUID, PersonKnown] = {}
     for row in rows:
         party = row["party_id"]
-        head = {"party_id": party, "key": row["key"], "role": row["role"], "name": row["name"]}
-        people[party] = {**head, "person_reference": row["reference"], "safe_contact": row["safe_contact"]}
+        head = {name: row[name] for name in _HEAD}
+        people[party] = {**head, "safe_contact": row["safe_contact"], "released_until": row["released_until"]}
         if row["sealed"] is not None:
-            enclosed = Enclosed(Sealed(row["key_id"], bytes(row["wrapped"])), bytes(row["sealed"]))
-            opened = uow.vault.disclose(enclosed, partnership_id=uow.actor.partnership_id, row_id=row["id"])
-            contact = ContactDetails.model_validate_json(opened)
+            contact = ContactDetails.model_validate_json(_open(uow, row))
             told[party] = merge(told.get(party, PersonKnown()), PersonTold(contact=contact))
+    uow.record("contact.read", case_id=case_id, subjects=list(people))
     items = [
         {
             **head,
-            "contact": (told[party].contact or ContactDetails()).model_dump(mode="json") if party in told else None,
+            "contact": known.contact.model_dump(mode="json") if (known := told.get(party)) and known.contact else None,
         }
         for party, head in people.items()
     ]
     return Document(to_json({"items": items}))
+
+
+def _open(uow: UnitOfWork, row: Any) -> bytes:
+    enclosed = Enclosed(Sealed(row["key_id"], bytes(row["wrapped"])), bytes(row["sealed"]))
+    return uow.vault.disclose(
+        enclosed, partnership_id=uow.actor.partnership_id, row_id=row["id"], belongs_to=row["party_id"]
+    )

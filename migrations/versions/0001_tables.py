@@ -991,6 +991,9 @@ def upgrade() -> None:
     op.create_index("ix_referral_agency", "referral", ["partnership_id", "agency_id", "id"], unique=False)
     op.create_index("ix_referral_case", "referral", ["partnership_id", "case_id"], unique=False)
     op.create_index(
+        "ix_referral_key", "referral", ["contacts_key_id"], unique=False, postgresql_where="contacts_key_id IS NOT NULL"
+    )
+    op.create_index(
         "uq_referral_digest",
         "referral",
         ["partnership_id", "author_id", "digest"],
@@ -1215,6 +1218,7 @@ def upgrade() -> None:
         sa.Column("party_id", sa.Uuid(), nullable=False),
         sa.Column("detail_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("blind", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_contact_index_case_bound")),
         sa.ForeignKeyConstraint(
@@ -1232,6 +1236,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_contact_index_blind", "contact_index", ["partnership_id", "blind"], unique=False)
     op.create_index("ix_contact_index_case", "contact_index", ["partnership_id", "case_id"], unique=False)
+    op.create_index("ix_contact_index_detail", "contact_index", ["partnership_id", "detail_id"], unique=False)
+    op.create_index("ix_contact_index_key", "contact_index", ["key_id"], unique=False)
     op.create_table(
         "contact_secret",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -1258,4 +1264,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_contact_secret")),
     )
     op.create_index("ix_contact_secret_case", "contact_secret", ["partnership_id", "case_id"], unique=False)
+    op.create_index("ix_contact_secret_key", "contact_secret", ["key_id"], unique=False)
     # ### end Alembic commands ###

@@ -39,7 +39,7 @@ async def do(database: Database, world: World, work: Callable[[UnitOfWork], Awai
 @asynccontextmanager
 async def own_database(url: str, connections: int = 2) -> AsyncIterator[Database]:
     """A pool of its own, so that what a test does to it hurts nobody else."""
-    vault = Vault({"test": os.urandom(32)})
+    vault = Vault({"test": os.urandom(32)}, {"test": os.urandom(32)})
     async with open_database(url, load_catalogue(None), vault, connections=connections) as database:
         yield database
 

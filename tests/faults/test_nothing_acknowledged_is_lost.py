@@ -43,7 +43,8 @@ async def service(
     running: Running, clock: Clock, database: str = "roundtable"
 ) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
     """The service as it is composed in production."""
-    app = create_app(Settings(database_url=running.app_url(database), token_keys=KEYS, contact_keys=CONTACTS), clock)
+    keys = {"token_keys": KEYS, "contact_keys": CONTACTS, "index_keys": CONTACTS}
+    app = create_app(Settings(database_url=running.app_url(database), **keys), clock)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

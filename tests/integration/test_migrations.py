@@ -55,6 +55,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "grant_has_its_fact",
         "grants_of_case",
         "heads_to_seal",
+        "keys_in_use",
         "parties_sharing",
         "sees_case",
         "suspend_grants",

@@ -9,6 +9,7 @@ from app.api.v1 import (
     attendance,
     audit,
     cases,
+    contacts,
     exports,
     matches,
     meetings,
@@ -28,6 +29,7 @@ router.include_router(assessments.router)
 router.include_router(attendance.router)
 router.include_router(audit.router)
 router.include_router(cases.router)
+router.include_router(contacts.router)
 router.include_router(exports.router)
 router.include_router(matches.router)
 router.include_router(meetings.router)

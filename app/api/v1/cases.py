@@ -1,4 +1,4 @@
-"""Cases: the list, one case's page, its contact details, and the moves people make between meetings."""
+"""Cases: the list, one case's page, and the moves people make between meetings."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query, Response
 from app.api.paging import Cursor, DayAsked, Limit
 from app.api.request import AtDesk
 from app.api.v1.shapes import answers
-from app.api.v1.shapes.cases import Case, CaseAccess, CaseContacts, CaseMoved, CasePage, IdvaAllocated, Timeline, Trail
-from app.domain.cases import Allocation, CaseMove, ReleaseReason
+from app.api.v1.shapes.cases import Case, CaseAccess, CaseMoved, CasePage, IdvaAllocated, Timeline, Trail
+from app.domain.cases import Allocation, CaseMove
 from app.domain.lifecycle import State
 from app.risk.grading import Level
 from app.risk.markers import Marker
-from app.services import cases, contacts
+from app.services import cases
 
 router = APIRouter(prefix="/cases", tags=["Cases"])
 
@@ -46,14 +46,6 @@ async def list_cases(
 async def read_case(desk: AtDesk, case_id: UUID) -> Response:
     """Everything on a case's page: people, risk over time, plan, meetings, offers, referrals, and the legal moves."""
     return await desk.show(cases.read, case_id)
-
-
-@router.get("/{case_id}/contacts", responses=answers(200, CaseContacts, 404))
-async def read_contacts(
-    desk: AtDesk, case_id: UUID, reason: Annotated[ReleaseReason, Query(description="Why you need them.")]
-) -> Response:
-    """Where the people in a case can be found. Each release is written to the trail with its reason."""
-    return await desk.show(contacts.release, case_id, reason)
 
 
 @router.get("/{case_id}/timeline", responses=answers(200, Timeline, 404))

@@ -103,6 +103,8 @@ contact_secret = case_table(
     Column("sealed", LargeBinary, nullable=False),
     belongs("id", "contact_detail"),
     belongs("party_id", "party"),
+    # Which keys are still needed is asked before one is destroyed.
+    Index("ix_contact_secret_key", "key_id"),
 )
 
 contact_release = case_table(
@@ -124,8 +126,11 @@ contact_index = case_table(
     ref("party_id", required=True),
     ref("detail_id", required=True),
     words("kind", required=True),
+    words("key_id", required=True),
     Column("blind", LargeBinary, nullable=False),
     belongs("party_id", "party"),
     belongs("detail_id", "contact_detail"),
     Index("ix_contact_index_blind", "partnership_id", "blind"),
+    Index("ix_contact_index_detail", "partnership_id", "detail_id"),
+    Index("ix_contact_index_key", "key_id"),
 )

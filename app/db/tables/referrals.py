@@ -25,6 +25,7 @@ referral = tenant_table(
     belongs("agency_id", "agency"),
     belongs("author_id", "app_user"),
     Index("ix_referral_case", "partnership_id", "case_id"),
+    Index("ix_referral_key", "contacts_key_id", postgresql_where="contacts_key_id IS NOT NULL"),
     Index("ix_referral_agency", "partnership_id", "agency_id", "id"),
     # The same words from the same person are the same referral, however often the network repeats them.
     Index(

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.api.v1.shapes import Named, Page, ReasonShape, Shape
 from app.api.v1.shapes.referrals import MarkerShape, RouteShape
 from app.domain.access import GrantReason
-from app.domain.contacts import ContactDetails, SafeContact
+from app.domain.contacts import SafeContact
 from app.domain.lifecycle import Move, State
 from app.risk.grading import Ground, Level
 from app.risk.markers import Marker
@@ -185,24 +185,6 @@ class Case(Shape):
     referrals: list[ReferralOfCase]
     other_cases: list[OtherCase]
     legal_moves: list[Move]
-
-
-class PartyContacts(Shape):
-    """Where somebody can be found, after the words on how to reach them safely. Null: nobody said."""
-
-    party_id: UUID
-    key: str
-    role: str
-    name: str
-    person_reference: str
-    safe_contact: SafeContact | None
-    contact: ContactDetails | None
-
-
-class CaseContacts(Shape):
-    """The contact details of everybody in a case."""
-
-    items: list[PartyContacts]
 
 
 class Event(Shape):
