@@ -333,6 +333,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_user_role")),
     )
     op.create_index("ix_user_role_user", "user_role", ["partnership_id", "user_id"], unique=False)
+    op.create_index(
+        "uq_user_role_standing",
+        "user_role",
+        ["partnership_id", "user_id", "role"],
+        unique=True,
+        postgresql_where="ended_at IS NULL",
+    )
     op.create_table(
         "agenda_pack",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),

@@ -16,19 +16,11 @@ depends_on: None = None
 APP = "roundtable_app"
 
 # Rows that every member of the partnership may read: none says anything about a case.
-PARTNERSHIP_TABLES = (
-    "partnership_rule",
-    "agency",
-    "app_user",
-    "user_role",
-    "forum",
-    "forum_member",
-    "meeting",
-    "attendance",
-    "agenda_pack",
-    "lawful_basis",
-    "sharing_agreement",
-)
+PARTNERSHIP_TABLES = ("meeting", "attendance", "agenda_pack")
+# The same, kept by the partnership's administrators: what the partnership is made of, and what it decides by.
+ADMINISTERED = ("partnership_rule", "agency", "forum", "forum_member", "lawful_basis", "sharing_agreement")
+# What an agency's administrator gives to their own people: work on cases, and nothing that steers or oversees.
+OWN_TO_GIVE = "ARRAY['practitioner', 'safeguarding_officer', 'idva', 'agency_representative', 'triage_practitioner']"
 # Rows seen by exactly those who see their case, and written by those who work on it.
 CASE_TABLES = (
     "party",
@@ -47,8 +39,6 @@ CASE_TABLES = (
 CHANGEABLE = (
     "partnership",
     "agency",
-    "app_user",
-    "user_role",
     "forum",
     "forum_member",
     "meeting",
@@ -67,6 +57,8 @@ CHANGEABLE = (
 )
 # Facts that end, or that somebody answers, and that nobody rewrites: what else they say stays as it was written.
 ENDED = {
+    "app_user": "ended_at",
+    "user_role": "ended_at",
     "case_exclusion": "until_at, ended_by, version",
     "case_restriction": "until_at, ended_by, version",
     "break_glass": "reviewed_at, reviewed_by, finding, review, version",
@@ -77,6 +69,9 @@ ENDED = {
 EVERY_TABLE = (
     "partnership",
     *PARTNERSHIP_TABLES,
+    *ADMINISTERED,
+    "app_user",
+    "user_role",
     "case_file",
     "case_grant",
     "case_exclusion",
@@ -275,12 +270,54 @@ def upgrade() -> None:
         "CREATE TRIGGER restricted AFTER INSERT ON case_grant REFERENCING NEW TABLE AS made "
         "FOR EACH STATEMENT EXECUTE FUNCTION suspend_new_grants()"
     )
+    _administration()
     _visibility()
     _oversight()
 
 
+def _administration() -> None:
+    """Who keeps the partnership's people and rules: set-up, which is nobody, and administrators; never for themselves.
+
+    A role is given in one's own name. What was ended stays ended: whoever comes back is given a role again.
+    """
+    user, agency = "(SELECT actor_user())", "(SELECT actor_agency())"
+    everywhere = f"({user} IS NULL OR (SELECT actor_is('partnership_administrator')))"
+    own = "(SELECT actor_is('agency_administrator'))"
+    for table in ("partnership", *ADMINISTERED):
+        tenant = "id = (SELECT actor_partnership())" if table == "partnership" else TENANT
+        op.execute(f"CREATE POLICY app_reads ON {table} FOR SELECT TO {APP} USING ({tenant})")
+        op.execute(f"CREATE POLICY app_adds ON {table} FOR INSERT TO {APP} WITH CHECK ({tenant} AND {everywhere})")
+        op.execute(f"CREATE POLICY app_changes ON {table} FOR UPDATE TO {APP} USING ({tenant} AND {everywhere})")
+    beyond = (
+        "EXISTS (SELECT 1 FROM user_role r WHERE r.partnership_id = app_user.partnership_id "
+        f"AND r.user_id = app_user.id AND r.ended_at IS NULL AND r.role <> ALL ({OWN_TO_GIVE}))"
+    )
+    colleague = (
+        "EXISTS (SELECT 1 FROM app_user u WHERE u.partnership_id = user_role.partnership_id "
+        f"AND u.id = user_role.user_id AND u.agency_id = {agency})"
+    )
+    another = f"({user} IS NULL OR {{column}} <> {user})"
+    ends = f"{TENANT} AND ended_at IS NOT NULL"
+    for table, column, added, ended in (
+        ("app_user", "id", f"agency_id = {agency}", f"agency_id = {agency} AND NOT {beyond}"),
+        ("user_role", "user_id", f"role = ANY ({OWN_TO_GIVE}) AND {colleague}", None),
+    ):
+        may_add = f"({everywhere} OR ({own} AND {added}))"
+        may_end = f"({everywhere} OR ({own} AND {ended or added}))"
+        in_own_name = f" AND given_by IS NOT DISTINCT FROM {user}" if table == "user_role" else ""
+        not_self = another.format(column=column)
+        op.execute(f"CREATE POLICY app_reads ON {table} FOR SELECT TO {APP} USING ({TENANT})")
+        op.execute(
+            f"CREATE POLICY app_adds ON {table} FOR INSERT TO {APP} "
+            f"WITH CHECK ({TENANT} AND {not_self}{in_own_name} AND {may_add})"
+        )
+        op.execute(
+            f"CREATE POLICY app_ends ON {table} FOR UPDATE TO {APP} "
+            f"USING ({TENANT} AND ended_at IS NULL AND {not_self} AND {may_end}) WITH CHECK ({ends})"
+        )
+
+
 def _visibility() -> None:
-    _policy("partnership", "id = (SELECT actor_partnership())")
     for table in PARTNERSHIP_TABLES:
         _policy(table, TENANT)
     for table in CASE_TABLES:

@@ -71,6 +71,9 @@ user_role = tenant_table(
     when("ended_at"),
     belongs("user_id", "app_user"),
     Index("ix_user_role_user", "partnership_id", "user_id"),
+    Index(
+        "uq_user_role_standing", "partnership_id", "user_id", "role", unique=True, postgresql_where="ended_at IS NULL"
+    ),
 )
 
 forum = tenant_table(
