@@ -73,6 +73,8 @@ WHY_OPEN: Mapping[GrantReason, str] = MappingProxyType(
         GrantReason.ALLOCATED_IDVA: "They are, or were, the IDVA of the victim.",
         GrantReason.OWNS_ACTION: "They have, or had, an action to carry out.",
         GrantReason.OFFERED_SUPPORT: "Their service was asked to support the victim.",
+        GrantReason.NAMED: "They are named on the list to which the case is, or was, restricted.",
+        GrantReason.BREAK_GLASS: "They opened it in an emergency, to read it for some hours.",
     }
 )
 """What each grant says to somebody who asks why another can see a case."""
