@@ -19,17 +19,19 @@ from app.services.once import Document
 
 def stored(uow: UnitOfWork, referral_id: UUID, form: ReferralForm) -> dict[str, Any]:
     """The form as columns: contact details sealed and apart from everything else."""
-    plain, contacts = split_contacts(form)
+    contacts = split_contacts(form)[1]
     sealed = uow.vault.seal(
         contacts.model_dump_json(exclude_none=True).encode(),
         partnership_id=uow.actor.partnership_id,
         row_id=referral_id,
     )
-    return {
-        "form": plain.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
-        "contacts_key_id": sealed.key_id,
-        "contacts": sealed.data,
-    }
+    return {**sent(form), "contacts_key_id": sealed.key_id, "contacts": sealed.data}
+
+
+def sent(form: ReferralForm) -> dict[str, Any]:
+    """The form as columns once it is sent: where people can be found is kept with the case, behind a release."""
+    plain = split_contacts(form)[0].model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    return {"form": plain, "contacts_key_id": None, "contacts": None}
 
 
 def restored(uow: UnitOfWork, row: Any) -> ReferralForm:
@@ -91,18 +93,14 @@ async def withdraw(uow: UnitOfWork, referral_id: UUID, version: int | None) -> D
 
 
 async def read(uow: UnitOfWork, referral_id: UUID) -> Document:
-    """One referral. Contact details are shown to the agency that gave them: once sent, as a release on the record."""
+    """One referral. A draft shows its contact details to the agency that writes it; one that was sent, masked."""
     uow.actor.must(Verb.READ)
     row = await uow.row(queries.ONE, id=referral_id)
     if row is None:
         raise NotFound("referral")
-    sent = row["status"] == "submitted"
-    own = row["agency_id"] == uow.actor.agency and (not sent or uow.actor.may(Verb.RELEASE_CONTACTS))
-    form = restored(uow, row) if own else ReferralForm.model_validate(row["form"])
-    if own and sent:
-        uow.record("contact.released", case_id=row["case_id"], subjects=[referral_id], purpose="own_referral")
     uow.record("referral.read", case_id=row["case_id"], subjects=[referral_id])
-    return _shown(referral_id, row["version"], row["status"], row["case_id"], form, row["result"])
+    head = (referral_id, row["version"], row["status"], row["case_id"])
+    return _shown(*head, restored(uow, row), row["result"], row["given"])
 
 
 async def listed(uow: UnitOfWork, *, status: str | None, after: UUID | None, limit: int) -> Document:
@@ -137,13 +135,20 @@ async def draft_to_change(uow: UnitOfWork, referral_id: UUID) -> Any:
 
 
 def _shown(
-    referral_id: UUID, version: int, status: str, case_id: UUID | None, form: ReferralForm, result: str | None = None
+    referral_id: UUID,
+    version: int,
+    status: str,
+    case_id: UUID | None,
+    form: ReferralForm,
+    result: str | None = None,
+    given: str | None = None,
 ) -> Document:
     head = {"id": referral_id, "status": status, "version": version, "case_id": case_id}
     body = to_json(
         {
             **head,
             "form": form.model_dump(mode="json", exclude_none=True),
+            "contacts": orjson.loads(given or "[]") if case_id else None,
             "result": orjson.loads(result) if result and result != "{}" else None,
         }
     )

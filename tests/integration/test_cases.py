@@ -121,30 +121,10 @@ async def test_a_cases_page_shows_people_plan_and_markers_but_no_contact_details
 
 async def test_a_hidden_case_and_one_that_does_not_exist_are_one_answer(world: World) -> None:
     case = await stepped_down(world)
-    for part in ("", "/timeline", "/access", "/trail", "/contacts?reason=visit", "/assessments"):
+    for part in ("", "/timeline", "/access", "/trail", "/contacts", "/assessments"):
         hidden = await world["nurse"].get(f"/cases/{case['id']}{part}")
         absent = await world["nurse"].get(f"/cases/{NOWHERE}{part}")
         assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content) == (404, absent.content)
-
-
-async def test_contact_details_are_released_for_a_reason_that_the_trail_keeps(world: World) -> None:
-    case = (await world.refer())["case"]
-    path = f"/cases/{case['id']}/contacts"
-    assert (await world["idva"].get(path)).status_code == 422
-    released = (await world["idva"].get(f"{path}?reason=contact_victim")).json()["items"]
-    assert released[0]["contact"]["phones"][0]["number"] == "07700 900123"
-    assert released[0]["safe_contact"]["safe_to_call"] == "yes"
-    assert released[1]["contact"] is None
-    trail = (await world["coordinator"].get(f"/cases/{case['id']}/trail")).json()["items"]
-    release = next(each for each in trail if each["verb"] == "contact.released")
-    assert (release["actor"], release["purpose"]) == ("Idva", "contact_victim")
-
-
-async def test_a_partner_system_gets_no_contact_details(world: World) -> None:
-    case = (await world.refer("system"))["case"]
-    assert (await world["system"].get(f"/cases/{case['id']}")).status_code == 200
-    refused = await world["system"].get(f"/cases/{case['id']}/contacts?reason=visit")
-    assert refused.status_code == 403
 
 
 async def test_the_timeline_pages_newest_first_with_reasons(world: World) -> None:

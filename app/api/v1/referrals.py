@@ -41,7 +41,7 @@ async def list_referrals(
 
 @router.get("/{referral_id}", responses=answers(200, Referral, 404))
 async def read_referral(desk: AtDesk, referral_id: UUID) -> Response:
-    """One referral. Contact details are shown to the agency that gave them."""
+    """One referral. A draft shows its contact details; once it is sent they are masked, and released on its case."""
     return await desk.show(referrals.read, referral_id)
 
 

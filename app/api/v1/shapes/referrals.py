@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.api.v1.shapes import Page, ReasonShape, Shape
+from app.domain.contacts import MaskedContact
 from app.domain.lifecycle import State
 from app.domain.referrals import ReferralForm
 from app.risk.grading import Ground, Level
@@ -67,14 +68,23 @@ class ReferralResult(Shape):
     people: list[PersonReached]
 
 
+class GivenHere(Shape):
+    """That this referral told where somebody can be found. Masked: ask for a release on the case to see it."""
+
+    party_id: UUID
+    name: str
+    contact: MaskedContact
+
+
 class Referral(Shape):
-    """A referral with its form."""
+    """A referral with its form. Once sent, `contacts` shows masked what contact details it gave."""
 
     id: UUID
     status: str
     version: int
     case_id: UUID | None
     form: ReferralForm
+    contacts: list[GivenHere] | None
     result: ReferralResult | None
 
 
