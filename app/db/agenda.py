@@ -82,14 +82,17 @@ PIN = sql("""
      WHERE i.partnership_id = :partnership AND i.meeting_id = :meeting AND i.id = o.id
 """)
 
-PACKS = sql("""
-    SELECT p.id, p.version, p.header ->> 'kind' AS kind, p.header::text AS header, p.published_at,
+# Numbered as this reader was sent them: an addendum about nothing that they may know is not there for them.
+_SENT = """
+    SELECT k.*, row_number() OVER (ORDER BY k.id)::integer AS version FROM agenda_pack k
+     WHERE k.partnership_id = :partnership AND k.meeting_id = :meeting"""
+PACKS = sql(f"""
+    SELECT p.id, p.version, p.header ->> 'kind' AS kind, p.header::text AS header,
            (SELECT json_agg(json_build_object('case_id', x.case_id, 'kind', x.kind, 'content', x.content)
                             ORDER BY x.position, x.case_id)
               FROM pack_item x WHERE x.partnership_id = p.partnership_id AND x.pack_id = p.id)::text AS items
-      FROM agenda_pack p
-     WHERE p.partnership_id = :partnership AND p.meeting_id = :meeting
-       AND (CAST(:version AS integer) IS NULL OR p.version <= :version)
+      FROM ({_SENT}) p
+     WHERE CAST(:version AS integer) IS NULL OR p.version <= :version
      ORDER BY p.version
 """)
 
@@ -111,9 +114,9 @@ COUNT_OUT = sql("""
      WHERE partnership_id = :partnership AND id = :meeting AND capacity IS NOT NULL AND listed > 0
 """)
 
-PACK_LINES = sql("""
+PACK_LINES = sql(f"""
     SELECT p.version, p.header ->> 'kind' AS kind, p.published_at, p.header -> 'published_by' ->> 'name' AS published_by
-      FROM agenda_pack p WHERE p.partnership_id = :partnership AND p.meeting_id = :meeting ORDER BY p.version
+      FROM ({_SENT}) p ORDER BY p.version
 """)
 
 # Cases whose last word in the packs is that they were taken off.
@@ -122,6 +125,6 @@ TAKEN_OFF = sql("""
       SELECT DISTINCT ON (x.case_id) x.case_id, x.content -> 'item' = 'null'::jsonb AS gone
         FROM agenda_pack p JOIN pack_item x ON x.partnership_id = p.partnership_id AND x.pack_id = p.id
        WHERE p.partnership_id = :partnership AND p.meeting_id = :meeting AND x.kind = 'case'
-       ORDER BY x.case_id, p.version DESC) t
+       ORDER BY x.case_id, p.id DESC) t
      WHERE t.gone
 """)

@@ -23,7 +23,7 @@ async def publish(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Doc
     status = next_status(MeetingStatus(row["status"]), MeetingMove.PUBLISH)
     await uow.change(meeting, meeting_id, status=status, published_at=uow.now)
     listed = await agenda.load(uow, meeting_id)
-    pack_id = _keep(uow, listed, 1, "agenda", {"member_agencies": listed.row["members"] or []})
+    pack_id = _keep(uow, listed, "agenda", {"member_agencies": listed.row["members"] or []})
     for item, slot in listed.items:
         case_id = UUID(item["case"]["id"])
         content = frozen.frozen_item(item, slot, listed.row["held_on"], uow.catalogue)
@@ -57,7 +57,7 @@ async def add(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Documen
     found += [(UUID(each), None, f"{known[each].case_reference} is taken off the list.") for each in sorted(gone)]
     if not found:
         raise Conflict(f"Nothing has changed since version {before.current_version} was published.")
-    pack_id = _keep(uow, listed, number, "addendum", {})
+    pack_id = _keep(uow, listed, "addendum", {})
     for position, (case_id, content, text) in enumerate(found, 1):
         kept = {"item": content.model_dump(mode="json") if content else None, "text": text}
         _keep_item(uow, pack_id, case_id, "case", position, kept)
@@ -77,8 +77,8 @@ async def issue_minutes(uow: UnitOfWork, meeting_id: UUID, version: int | None) 
         raise Conflict(f"{text}. Record an outcome for each, or defer it to a named date.")
     await uow.change(meeting, meeting_id, status=status, minutes_at=uow.now)
     packs = await uow.rows(queries.PACKS, meeting=meeting_id, version=None)
-    number = max((each["version"] for each in packs), default=0) + 1
-    pack_id = _keep(uow, listed, number, "minutes", await _attendance(uow, meeting_id))
+    number = len(packs) + 1
+    pack_id = _keep(uow, listed, "minutes", await _attendance(uow, meeting_id))
     for item, slot in listed.items:
         case_id = UUID(item["case"]["id"])
         content = frozen.minutes_item(item, slot, listed.row["held_on"])
@@ -143,7 +143,7 @@ async def _attendance(uow: UnitOfWork, meeting_id: UUID) -> dict[str, Any]:
     return {**came, "quorum": quorum}
 
 
-def _keep(uow: UnitOfWork, listed: agenda.Listed, number: int, kind: str, more: dict[str, Any]) -> UUID:
+def _keep(uow: UnitOfWork, listed: agenda.Listed, kind: str, more: dict[str, Any]) -> UUID:
     row = listed.row
     header = {
         "kind": kind,
@@ -162,7 +162,6 @@ def _keep(uow: UnitOfWork, listed: agenda.Listed, number: int, kind: str, more: 
     return uow.add(
         agenda_pack,
         meeting_id=row["id"],
-        version=number,
         header=header,
         published_at=uow.now,
         published_by=uow.actor.user,

@@ -169,6 +169,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_idempotency")),
         sa.UniqueConstraint("partnership_id", "user_id", "key", name=op.f("uq_idempotency_partnership_id_user_id_key")),
     )
+    op.create_index(
+        "ix_idempotency_case",
+        "idempotency",
+        ["partnership_id", "case_id"],
+        unique=False,
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    )
     op.create_table(
         "lawful_basis",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -345,7 +352,6 @@ def upgrade() -> None:
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(
             "header", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
         ),
@@ -355,10 +361,8 @@ def upgrade() -> None:
             ["partnership_id", "meeting_id"], ["meeting.partnership_id", "meeting.id"], name="fk_agenda_pack_meeting_id"
         ),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_agenda_pack")),
-        sa.UniqueConstraint(
-            "partnership_id", "meeting_id", "version", name=op.f("uq_agenda_pack_partnership_id_meeting_id_version")
-        ),
     )
+    op.create_index("ix_agenda_pack_meeting", "agenda_pack", ["partnership_id", "meeting_id"], unique=False)
     op.create_table(
         "attendance",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -710,6 +714,7 @@ def upgrade() -> None:
         sa.Column("ended_by", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_case_exclusion_case_bound")),
+        sa.CheckConstraint("ended_by <> user_id", name=op.f("ck_case_exclusion_ended_by_another")),
         sa.ForeignKeyConstraint(
             ["partnership_id", "case_id"],
             ["case_file.partnership_id", "case_file.id"],

@@ -67,6 +67,7 @@ RETURNS TABLE (id uuid, at timestamptz, actor_id uuid, agency_id uuid, roles tex
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT a.id, a.at, a.actor_id, a.agency_id, a.roles, a.verb, a.purpose FROM audit a
    WHERE a.partnership_id = actor_partnership() AND sees_case(p_case)
+     AND (a.verb NOT LIKE 'exclusion.%' OR actor_is('marac_coordinator') OR actor_is('chair'))
      AND (a.case_id = p_case OR a.subjects && (SELECT ids_of_case(actor_partnership(), p_case))) $$;
 
 -- The owner checks the trail, explains a case, and erases a person: each leaves an entry, and none can change one.

@@ -16,6 +16,7 @@ case_exclusion = case_table(
     ref("ended_by"),
     Column("version", Integer, nullable=False, server_default="1"),
     belongs("user_id", "app_user"),
+    CheckConstraint("ended_by <> user_id", name="ended_by_another"),
     Index("ix_case_exclusion_user", "partnership_id", "user_id"),
     Index(
         "uq_case_exclusion_standing",

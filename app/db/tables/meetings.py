@@ -141,16 +141,16 @@ item_risk = case_table(
     belongs("party_id", "party"),
 )
 
-# What was circulated, frozen: version 1 is the agenda, later versions are addenda.
+# What was circulated, frozen: first the agenda, then addenda. Readers number those that they were sent, since a gap
+# would tell of a case that they may not know.
 agenda_pack = tenant_table(
     "agenda_pack",
     ref("meeting_id", required=True),
-    Column("version", Integer, nullable=False),
     document("header"),
     when("published_at", required=True),
     ref("published_by", required=True),
     belongs("meeting_id", "meeting"),
-    UniqueConstraint("partnership_id", "meeting_id", "version"),
+    Index("ix_agenda_pack_meeting", "partnership_id", "meeting_id"),
 )
 
 # One row for each case in a pack, so that the policy on cases also governs what was frozen about them.

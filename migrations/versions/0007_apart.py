@@ -1,0 +1,123 @@
+"""Who is kept from a case, what that undoes for them, and who could see a case on any day."""
+
+import re
+
+from alembic import op
+
+revision: str = "0007"
+down_revision: str | None = "0006"
+branch_labels: None = None
+depends_on: None = None
+
+APP = "roundtable_app"
+
+# Functions that run with their owner's rights, because the actor must not hold those rights.
+DEFINERS = """
+-- Whether somebody is kept from a case, for an actor who sees it and is about to give them something to do with it: the
+-- list of who is kept apart, and why, is for few. Null to whoever does not see the case.
+CREATE FUNCTION kept_from(p_case uuid, p_user uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT CASE WHEN sees_case(p_case) THEN
+    EXISTS (SELECT 1 FROM case_exclusion x WHERE x.partnership_id = actor_partnership() AND x.case_id = p_case
+               AND x.user_id = p_user AND x.until_at IS NULL)
+    OR (EXISTS (SELECT 1 FROM case_restriction r
+                 WHERE r.partnership_id = actor_partnership() AND r.case_id = p_case AND r.until_at IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM case_grant g WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case
+               AND g.user_id = p_user AND g.reason = 'named' AND (g.until_at IS NULL OR g.until_at > actor_now())))
+    END $$;
+
+-- A name is taken off a restricted case's list: for an actor who sees the case.
+CREATE FUNCTION end_named(p_case uuid, p_source uuid, p_users uuid[])
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE ended integer;
+BEGIN
+  IF NOT sees_case(p_case) THEN RETURN 0; END IF;
+  UPDATE case_grant g SET until_at = greatest(actor_now(), g.from_at)
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND g.reason = 'named'
+     AND g.source_id = p_source AND g.user_id = ANY (p_users) AND (g.until_at IS NULL OR g.until_at > actor_now());
+  GET DIAGNOSTICS ended = ROW_COUNT;
+  RETURN ended;
+END $$;
+
+-- For whoever is kept from a case, it was never there: what they once sent for it does not stand in the way of sending
+-- it again, and a document that they were given is made again without it. For an actor who sees the case.
+CREATE POLICY owner_lets_go ON referral FOR UPDATE TO CURRENT_USER USING (true);
+CREATE POLICY owner_lets_go ON idempotency FOR ALL TO CURRENT_USER USING (true);
+CREATE POLICY owner_lets_go ON export_job FOR ALL TO CURRENT_USER USING (true);
+CREATE FUNCTION let_go_of(p_case uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE referral f SET digest = NULL
+   WHERE f.partnership_id = actor_partnership() AND f.case_id = p_case AND f.digest IS NOT NULL
+     AND kept_from(p_case, f.author_id);
+  UPDATE idempotency i SET key = i.id::text
+   WHERE i.partnership_id = actor_partnership() AND i.case_id = p_case AND kept_from(p_case, i.user_id);
+  UPDATE export_job j SET status = 'queued', content = NULL, file_name = NULL, subjects = '{}', done = 0, total = 0,
+         attempt = 0, progress_at = NULL, finished_at = NULL
+   WHERE j.partnership_id = actor_partnership() AND p_case = ANY (j.subjects) AND kept_from(p_case, j.recipient_id);
+END $$;
+
+-- How many places on each list are taken by cases that do not exist for the actor. A list that is full for others has
+-- room for whoever may not know of one of those on it: else its being full would tell them.
+CREATE FUNCTION hidden_places() RETURNS TABLE (meeting_id uuid, places integer) LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT i.meeting_id, count(*)::integer FROM (
+      SELECT unnest(actor_excluded()) AS case_id
+      UNION
+      SELECT r.case_id FROM case_restriction r WHERE r.partnership_id = actor_partnership() AND r.until_at IS NULL
+         AND NOT sees_case(r.case_id)) hidden
+    JOIN agenda_item i ON i.partnership_id = actor_partnership() AND i.case_id = hidden.case_id
+     AND i.status IN ('listed', 'decided')
+   GROUP BY i.meeting_id $$;
+
+-- When each grant really opened its case: less the spans of a restriction, and of that person's exclusion. For an actor
+-- who sees the case. Of those kept apart only the effect is told here.
+CREATE FUNCTION sight_of_case(p_case uuid) RETURNS TABLE (grant_id uuid, span tstzrange)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT g.id, s.span FROM case_grant g CROSS JOIN LATERAL unnest(
+      tstzmultirange(tstzrange(g.from_at, g.until_at))
+      - coalesce((SELECT range_agg(tstzrange(r.from_at, r.until_at)) FROM case_restriction r
+                   WHERE r.partnership_id = g.partnership_id AND r.case_id = g.case_id AND g.reason <> 'named'),
+                 '{}'::tstzmultirange)
+      - coalesce((SELECT range_agg(tstzrange(x.from_at, x.until_at)) FROM case_exclusion x
+                   WHERE x.partnership_id = g.partnership_id AND x.case_id = g.case_id AND x.user_id = g.user_id),
+                 '{}'::tstzmultirange)) AS s(span)
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND sees_case(p_case) $$;
+"""
+
+# Those who keep people apart: as `domain/access.py` says of the verb, so that whoever merely works on a case learns of
+# no colleague's conflict.
+KEEPS_APART = """(SELECT actor_is('marac_coordinator') OR actor_is('chair')) AND EXISTS (
+    SELECT 1 FROM case_grant g WHERE g.partnership_id = case_exclusion.partnership_id
+       AND g.case_id = case_exclusion.case_id AND g.principal = ANY ((SELECT actor_principals())::uuid[])
+       AND (g.until_at IS NULL OR g.until_at > (SELECT actor_now())) AND NOT g.suspended
+       AND g.case_id <> ALL ((SELECT coalesce(actor_excluded(), '{}'))::uuid[])
+       AND g.reason NOT IN ('break_glass', 'owns_action', 'offered_support'))"""
+
+
+def upgrade() -> None:
+    for statement in re.split(r";\n+(?=--|CREATE)", DEFINERS):
+        op.execute(statement)
+    tenant = "partnership_id = (SELECT actor_partnership())"
+    user = "(SELECT actor_user())"
+    op.execute("DROP POLICY app ON case_exclusion")
+    op.execute(f"CREATE POLICY app_reads ON case_exclusion FOR SELECT TO {APP} USING ({tenant} AND {KEEPS_APART})")
+    op.execute(
+        f"CREATE POLICY app_adds ON case_exclusion FOR INSERT TO {APP} "
+        f"WITH CHECK ({tenant} AND made_by = {user} AND sees_case(case_id))"
+    )
+    op.execute(
+        f"CREATE POLICY app_ends ON case_exclusion FOR UPDATE TO {APP} USING ({tenant} AND {KEEPS_APART}) "
+        f"WITH CHECK ({tenant} AND user_id <> {user})"
+    )
+    # That somebody was kept apart, in the trail: for the same few, and for auditors.
+    op.execute(
+        f"CREATE POLICY discreet ON audit AS RESTRICTIVE FOR SELECT TO {APP} USING (verb NOT LIKE 'exclusion.%' "
+        "OR (SELECT actor_is('marac_coordinator') OR actor_is('chair') OR actor_is('governance_auditor')))"
+    )
+    # An addendum is there for whoever sees one of the cases in it: its being there would tell of the others.
+    op.execute(
+        f"CREATE POLICY sent ON agenda_pack AS RESTRICTIVE FOR SELECT TO {APP} USING "
+        "(header ->> 'kind' IS DISTINCT FROM 'addendum' OR EXISTS (SELECT 1 FROM pack_item x "
+        "WHERE x.partnership_id = agenda_pack.partnership_id AND x.pack_id = agenda_pack.id))"
+    )
