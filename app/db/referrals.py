@@ -5,9 +5,11 @@ from app.db.statements import sql
 ONE = sql("""
     SELECT r.id, r.case_id, r.status, r.version, r.agency_id, r.author_id, r.form, r.contacts_key_id, r.contacts,
            r.result::text AS result,
-           (SELECT json_agg(json_build_object('party_id', d.party_id, 'name', p.name, 'contact', d.masked) ORDER BY d.id)
+           (SELECT json_agg(json_build_object('party_id', d.party_id, 'name', p.name, 'contact', d.masked)
+                            ORDER BY d.id)
               FROM contact_detail d JOIN party p ON p.partnership_id = d.partnership_id AND p.id = d.party_id
-             WHERE d.partnership_id = r.partnership_id AND d.case_id = r.case_id AND d.referral_id = r.id)::text AS given
+             WHERE d.partnership_id = r.partnership_id AND d.case_id = r.case_id
+               AND d.referral_id = r.id)::text AS given
       FROM referral r WHERE r.partnership_id = :partnership AND r.id = :id
 """)
 TO_CHANGE = sql("""
