@@ -1,0 +1,11 @@
+"""What people are told at once. A notice names nobody: it says of what kind it is, and what to look up."""
+
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    """break_glass.used: a case was opened in an emergency; `about` is the use. break_glass.not_justified: a review
+    found that somebody of your agency had no reason to; `about` is that person's id."""
+
+    BREAK_GLASS_USED = "break_glass.used"
+    BREAK_GLASS_NOT_JUSTIFIED = "break_glass.not_justified"
