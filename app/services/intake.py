@@ -1,7 +1,6 @@
 """Submitting a referral: scored, graded, routed and answered in one call and one transaction."""
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +13,15 @@ from app.db.tables.referrals import referral
 from app.domain.access import GrantReason, Role, Verb, desk_principal
 from app.domain.clock import local_date
 from app.domain.completeness import complete
-from app.domain.disclosures import Act, Nature, check_sharing, choose
 from app.domain.errors import Conflict, Invalid
-from app.domain.lawful_bases import Purpose
 from app.domain.lifecycle import NOT_FOLLOWED, Move, State, legal_moves, next_state
 from app.domain.matching import match_keys
 from app.domain.people import known_from, merge
 from app.domain.referrals import ReferralForm, grading_facts
 from app.domain.routing import Route, SupportRoute, route
 from app.risk.grading import Grade, GradingFacts, GradingRules, Level, grade
-from app.services import audience, contacts, grants, listing, recognition
+from app.services import contacts, grants, listing, recognition
 from app.services.assessments import record_assessment
-from app.services.disclosures import Told, record_share
 from app.services.once import Document
 from app.services.recognition import Recognised
 from app.services.referrals import locked, restored, sent
@@ -53,9 +49,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     today = local_date(uow.now)
     known, unknown = await recognition.referenced(uow, form)
     form, unadopted = await recognition.adopted(uow, form, known)
-    facts = await load_facts(uow)
-    unfounded = check_sharing(form.sharing, facts.register, purpose=Purpose.PROTECT, nature=Nature.BOTH)
-    problems = (*complete(form, uow.catalogue, today), *unfounded, *unknown, *unadopted)
+    problems = (*complete(form, uow.catalogue, today), *unknown, *unadopted)
     if problems:
         raise Invalid(problems)
     digest = hashlib.sha256(form.model_dump_json(exclude_none=True).encode()).hexdigest()
@@ -67,6 +61,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
         uow.record("referral.repeated", subjects=[same["id"]])
         return Document(same["result"].encode(), repeated=True)
 
+    facts = await load_facts(uow)
     earlier = await recognition.earlier_case(uow, form, known)
     people = recognition.recognise(form, known, earlier)
     last_referred = local_date(earlier["last_referred_at"]) if earlier else None
@@ -97,7 +92,6 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     uow.event(case_id, kind, said, graded.reasons)
     if way is not None:
         uow.event(case_id, "case.routed", place.as_data(), way.reasons)
-    _enter_in_ledger(uow, case_id, referral_id, form, earlier, facts)
     result = {
         "referral_id": str(referral_id),
         "case": {"id": str(case_id), "reference": reference, "state": state, "joined": earlier is not None},
@@ -182,20 +176,6 @@ def _open_to_referrer(uow: UnitOfWork, case_id: UUID, referral_id: UUID, referre
         grants.open_to_desk(
             uow, case_id, agency_id, GrantReason.COORDINATES, source=referral_id, desk=Role.MARAC_COORDINATOR
         )
-
-
-def _enter_in_ledger(
-    uow: UnitOfWork, case_id: UUID, referral_id: UUID, form: ReferralForm, earlier: Any | None, facts: Facts
-) -> None:
-    """A referral tells everybody to whom it opens the case, and everybody who sees the case that it joins."""
-    told = audience.opened(uow, case_id)
-    if earlier is not None:
-        told = told.joined(audience.from_row(earlier))
-    own = uow.actor.agency
-    chosen = choose(form.sharing, facts.register, purpose=Purpose.PROTECT, nature=Nature.BOTH)
-    chosen = replace(chosen, told=chosen.told.model_copy(update={"awareness": form.awareness}))
-    telling = Told(case_id, told.agencies(own), form.told, to_users=told.users(own), source=referral_id)
-    record_share(uow, chosen, telling, act=Act.REFERRAL)
 
 
 async def _follow(uow: UnitOfWork, way: Route | None, case_id: UUID, facts: Facts) -> listing.Place:
