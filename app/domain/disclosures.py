@@ -5,7 +5,7 @@ Consent is not the basis. What the people concerned know of it, and think of it,
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -85,6 +85,7 @@ class Channel(StrEnum):
     OTHER_SYSTEM = "other_system"
 
 
+LONGEST_AGO = timedelta(days=3653)
 OUTSIDE_ROUNDTABLE = tuple(each for each in Channel if each not in (Channel.ROUNDTABLE, Channel.DOCUMENT))
 
 
@@ -170,6 +171,14 @@ def choose(
     return Chosen(told, stated, basis, next(in_force, None), purpose)
 
 
+def check_considered(told: Sharing, register: Register, purpose: Purpose) -> tuple[FieldProblem, ...]:
+    """What is wrong with what was weighed before something was kept: a basis may be named, and then must be ours."""
+    if told.basis is None or register.find(told.basis):
+        return ()
+    text = f"Your agency has no such basis today. {register.choices(purpose)}"
+    return (FieldProblem("/sharing/basis", "not_in_register", text),)
+
+
 class DisclosureForm(Form):
     """Something told outside Roundtable, or a decision not to tell.
 
@@ -223,6 +232,7 @@ def check_disclosure(
     if shared and form.because:
         text = "This is for a decision not to share. Say why you shared it under 'sharing'."
         problems.append(FieldProblem("/because", "contradiction", text))
-    if form.at is not None and form.at > now:
-        problems.append(FieldProblem("/at", "in_the_future", "Give a time that is past, or leave it out for now."))
+    if form.at is not None and not now - LONGEST_AGO <= form.at <= now:
+        text = "Give a time that is past, at most ten years ago, or leave it out for now."
+        problems.append(FieldProblem("/at", "out_of_range", text))
     return tuple(problems)

@@ -41,8 +41,16 @@ def write_pdf(document: Document) -> bytes:
     Raises CannotTypeset when typst refuses the document. Keeps the processor busy (tens of milliseconds for
     twenty cases), so an event loop should call it in a thread.
     """
+    return set_pdf("document", lambda reduce: source(document, reduce), document.exported_at)
+
+
+def set_pdf(template: str, source_of: Callable[[Callable[[str], str]], str], made_at: datetime) -> bytes:
+    """The template of that name as PDF bytes, given under that name what ``source_of`` makes with each text reduced.
+
+    Raises CannotTypeset when typst refuses it however little is left.
+    """
     for reduce in _REDUCTIONS:
-        pdf = typeset(TEMPLATES / "document.typ", {"document": source(document, reduce)}, document.exported_at)
+        pdf = typeset(TEMPLATES / f"{template}.typ", {template: source_of(reduce)}, made_at)
         if pdf is not None:
             return pdf
     raise CannotTypeset
@@ -58,7 +66,12 @@ def source(document: Document, reduce: Callable[[str], str]) -> str:
 
 
 def _dump(document: Document, reduce: Callable[[str], str]) -> str:
-    return json.dumps(_each_text(asdict(document), lambda text: reduce(words.tidy(text))), ensure_ascii=False)
+    return dump(asdict(document), reduce)
+
+
+def dump(value: Any, reduce: Callable[[str], str]) -> str:
+    """A value as a template reads it, each text reduced."""
+    return json.dumps(_each_text(value, lambda text: reduce(words.tidy(text))), ensure_ascii=False)
 
 
 def _each_text(value: Any, change: Callable[[str], str]) -> Any:

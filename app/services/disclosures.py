@@ -6,11 +6,36 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
+from app.db import disclosures as queries
+from app.db.json import to_json
+from app.db.lawful_bases import register_from
 from app.db.session import UnitOfWork
 from app.db.tables.disclosures import disclosure
-from app.domain.disclosures import Act, Channel, Chosen, Item, Kind, Nature, Sharing, choose
-from app.domain.lawful_bases import Purpose, Register
+from app.domain.access import Verb
+from app.domain.agendas import Recipient
+from app.domain.clock import local_date
+from app.domain.disclosures import (
+    Act,
+    Channel,
+    Chosen,
+    DisclosureForm,
+    Item,
+    Kind,
+    Nature,
+    Sharing,
+    check_considered,
+    check_disclosure,
+    check_sharing,
+    choose,
+)
+from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound
+from app.domain.lawful_bases import LawfulBasis, Purpose, Register
+from app.domain.sharing_sheet import MOST_ENTRIES, SharingSheet, SheetEntry
+from app.services import authority
 from app.services.lawful_bases import register_of
+from app.services.once import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +151,14 @@ def withhold(
     purpose: Purpose,
     because: str,
     sharing: Sharing | None = None,
-    chosen: Chosen | None = None,
+    basis: LawfulBasis | None = None,
 ) -> UUID:
     """Write down that this agency does not share something, and why. No other agency learns of it.
 
-    So the trail's line names no case: other agencies read the case's part of the trail. ``chosen``: the basis that was
-    weighed, if one was.
+    So the trail's line names no case: other agencies read the case's part of the trail. ``basis``: what was weighed,
+    if anything was.
     """
-    said = sharing or (chosen.told if chosen else Sharing())
+    said = sharing or Sharing()
     row_id = _add(
         uow,
         told,
@@ -142,9 +167,9 @@ def withhold(
         channel=Channel.ROUNDTABLE,
         to_agencies=_others(uow, told.to_agencies),
         purpose=purpose,
-        basis_id=chosen.basis.id if chosen else None,
-        basis=chosen.basis.snapshot() if chosen else {},
-        agreement_id=chosen.agreement.id if chosen and chosen.agreement else None,
+        basis_id=basis.id if basis else None,
+        basis=basis.snapshot() if basis else {},
+        agreement_id=None,
         necessity=said.necessity,
         proportionality=said.proportionality,
         awareness=said.awareness,
@@ -154,6 +179,129 @@ def withhold(
     )
     uow.record("information.withheld", subjects=[row_id], purpose=act)
     return row_id
+
+
+async def record(uow: UnitOfWork, case_id: UUID, form: DisclosureForm) -> Document:
+    """Write down what was told outside Roundtable, or that it was not told. Entries are never changed: one that is
+    wrong is put right by another, which names it."""
+    await authority.must(uow, Verb.SHARE, case_id)
+    known = await uow.row(
+        queries.TO_RECORD,
+        case_id=case_id,
+        today=local_date(uow.now),
+        kind=uow.actor.agency_kind,
+        corrects=form.corrects,
+    )
+    assert known is not None  # noqa: S101  # it asks for values and always has a row
+    parties, register = known["parties"] or [], register_from(known["register"])
+    own = uow.actor.agency
+    problems = check_disclosure(form, own=own, agencies=known["agencies"] or (), parties=parties, now=uow.now)
+    if form.kind is Kind.SHARED:
+        problems += check_sharing(form.sharing, register, purpose=form.purpose)
+    elif form.sharing is not None:
+        problems += check_considered(form.sharing, register, form.purpose)
+    if form.corrects is not None and known["corrected_from"] != own:
+        text = "Your agency has no entry with this id in this case. Leave it out for a new entry."
+        problems += (FieldProblem("/corrects", "unknown", text),)
+    if problems:
+        raise Invalid(problems)
+    if known["corrected"]:
+        raise Conflict("This entry has been put right already. Correct the entry that did it.")
+    told = Told(
+        case_id,
+        form.to_agencies,
+        form.items,
+        to_outside=form.to_outside,
+        subjects=list(dict.fromkeys(form.subjects)) or parties,
+        detail=form.detail,
+        corrects=form.corrects,
+        at=form.at,
+    )
+    if form.kind is Kind.SHARED:
+        chosen = choose(form.sharing, register, purpose=form.purpose)
+        row_id = record_share(uow, chosen, told, act=Act.BY_HAND, channel=form.channel or Channel.IN_PERSON)
+    else:
+        weighed = register.find(form.sharing.basis) if form.sharing and form.sharing.basis else None
+        row_id = withhold(
+            uow,
+            told,
+            act=Act.BY_HAND,
+            purpose=form.purpose,
+            because=form.because or "",
+            sharing=form.sharing,
+            basis=weighed,
+        )
+    await uow.flush()
+    body: str = await uow.value(queries.ONE, id=row_id)
+    return Document(body.encode(), location=f"/api/v1/cases/{case_id}/disclosures")
+
+
+async def of_case(uow: UnitOfWork, case_id: UUID, *, after: UUID | None, limit: int) -> Document:
+    """What was shared from a case, newest first; and what one's own agency decided not to share."""
+    uow.actor.must(Verb.READ)
+    row = await uow.row(queries.OF_CASE, id=case_id, after=after, limit=limit)
+    if row is None:
+        raise NotFound("case")
+    uow.record("disclosures.read", case_id=case_id)
+    return _page(row["body"], row["ids"] or [], limit)
+
+
+async def listed(
+    uow: UnitOfWork, *, case_id: UUID | None, kind: Kind | None, after: UUID | None, limit: int
+) -> Document:
+    """What one's own agency told others, newest first; for the auditor, what every agency told."""
+    everyone = uow.actor.may(Verb.AUDIT)
+    if not everyone:
+        uow.actor.must(Verb.READ)
+    page = {"kind": kind, "after": after, "limit": limit}
+    agency = None if everyone else uow.actor.agency
+    if case_id is not None:
+        row = await uow.row(queries.IN_CASE, case_id=case_id, agency=agency, **page)
+    elif agency is not None:
+        row = await uow.row(queries.OUTGOING, agency=agency, **page)
+    else:
+        row = await uow.row(queries.EVERY, **page)
+    assert row is not None  # noqa: S101  # an aggregate always has a row
+    uow.record("disclosures.listed", subjects=row["cases"] or [])
+    return _page(row["body"], row["ids"] or [], limit)
+
+
+async def about_person(uow: UnitOfWork, reference: str, *, after: UUID | None, limit: int) -> Document:
+    """What was shared about somebody, in every case in which the actor knows them, newest first."""
+    uow.actor.must(Verb.READ)
+    row = await uow.row(queries.OF_PERSON, reference=reference, after=after, limit=limit)
+    if row is None or not row["parties"]:
+        raise NotFound("person")
+    uow.record("disclosures.read_of_person", subjects=row["cases"] or [])
+    page = _page(row["body"], row["ids"] or [], limit)
+    person = to_json({"person_reference": reference, "name": row["name"]})
+    return Document(b'{"person":%b,%b' % (person, page.body[1:]), next_cursor=page.next_cursor)
+
+
+async def sheet(uow: UnitOfWork, reference: str) -> SharingSheet:
+    """What is printed of it: one person's sharings, the newest first. The reading is recorded before a page exists."""
+    uow.actor.must(Verb.READ)
+    row = await uow.row(queries.SHEET, reference=reference, limit=MOST_ENTRIES + 1)
+    if row is None or not row["parties"]:
+        raise NotFound("person")
+    uow.record("disclosures.printed", subjects=row["cases"] or [])
+    entries = [SheetEntry.model_validate(each) for each in orjson.loads(row["body"])]
+    partnership = orjson.loads(row["partnership"])
+    return SharingSheet(
+        person=row["name"],
+        person_reference=reference,
+        partnership=partnership["name"],
+        marking=partnership["marking"],
+        entries=tuple(entries[:MOST_ENTRIES]),
+        more=len(entries) > MOST_ENTRIES,
+        recipient=Recipient(name=uow.actor.name, agency=uow.actor.agency_name),
+        at=uow.now,
+    )
+
+
+def _page(body: str, ids: Sequence[UUID], limit: int) -> Document:
+    more = str(ids[-1]) if len(ids) == limit else None
+    return Document(b'{"items":%b,"next":%b}' % (body.encode(), to_json(more)), next_cursor=more)
 
 
 def _others(uow: UnitOfWork, agencies: Sequence[UUID]) -> list[UUID]:

@@ -1,0 +1,93 @@
+"""The ledger of what was shared, as those may read it who see the case; and, whole, the auditor."""
+
+from app.db.lawful_bases import REGISTER_TEXT
+from app.db.statements import sql
+
+# Whose subjects are not listed was about everybody in the case at the time.
+_LINE = """json_build_object('id', d.id, 'kind', d.kind, 'act', d.act, 'at', d.at,
+    'case', json_build_object('id', d.case_id, 'reference', c.reference),
+    'everybody', d.subjects = '{}',
+    'subjects', coalesce((SELECT json_agg(json_build_object('party_id', p.id, 'name', p.name, 'role', p.role)
+         ORDER BY p.id) FROM party p
+       WHERE p.partnership_id = d.partnership_id AND p.case_id = d.case_id
+         AND CASE WHEN d.subjects = '{}' THEN p.created_at <= d.at ELSE p.id = ANY (d.subjects) END), '[]'),
+    'items', d.items, 'detail', d.detail,
+    'sender', json_build_object('agency', json_build_object('id', a.id, 'name', a.name),
+                              'person', json_build_object('id', u.id, 'name', u.name)),
+    'to', json_build_object(
+      'agencies', coalesce((SELECT json_agg(json_build_object('id', t.id, 'name', t.name) ORDER BY t.name, t.id)
+         FROM agency t WHERE t.partnership_id = d.partnership_id AND t.id = ANY (d.to_agencies)), '[]'),
+      'people', coalesce((SELECT json_agg(json_build_object('id', t.id, 'name', t.name) ORDER BY t.name, t.id)
+         FROM app_user t WHERE t.partnership_id = d.partnership_id AND t.id = ANY (d.to_users)), '[]'),
+      'outside', d.to_outside),
+    'purpose', d.purpose, 'basis', NULLIF(d.basis, '{}'),
+    'agreement', CASE WHEN s.id IS NOT NULL
+       THEN json_build_object('id', s.id, 'title', s.title, 'version', s.version_name) END,
+    'necessity', d.necessity, 'proportionality', d.proportionality, 'awareness', d.awareness, 'nature', d.nature,
+    'channel', d.channel, 'onward', d.onward, 'because', d.because, 'corrects', d.corrects,
+    'corrected_by', (SELECT x.id FROM disclosure x WHERE x.partnership_id = d.partnership_id AND x.corrects = d.id))"""
+_JOINS = """
+      JOIN agency a ON a.partnership_id = d.partnership_id AND a.id = d.from_agency_id
+      JOIN app_user u ON u.partnership_id = d.partnership_id AND u.id = d.from_user_id
+      LEFT JOIN case_file c ON c.partnership_id = d.partnership_id AND c.id = d.case_id
+      LEFT JOIN sharing_agreement s ON s.partnership_id = d.partnership_id AND s.id = d.agreement_id"""
+_PAGE = f"""coalesce(json_agg({_LINE} ORDER BY d.id DESC), '[]')::text AS body,
+           array_agg(d.id ORDER BY d.id DESC) AS ids, array_agg(DISTINCT d.case_id) AS cases"""
+_BEFORE = "(CAST(:after AS uuid) IS NULL OR d.id < :after) ORDER BY d.id DESC LIMIT :limit"
+
+OF_CASE = sql(f"""
+    SELECT k.id, page.body, page.ids FROM case_file k CROSS JOIN LATERAL (
+      SELECT {_PAGE} FROM (
+        SELECT d.* FROM disclosure d WHERE d.partnership_id = k.partnership_id AND d.case_id = k.id AND {_BEFORE}) d
+      {_JOINS}) page
+     WHERE k.partnership_id = :partnership AND k.id = :id
+""")
+
+
+def _list(which: str = "true") -> str:
+    return f"""
+        SELECT {_PAGE} FROM (SELECT d.* FROM disclosure d WHERE d.partnership_id = :partnership AND {which}
+            AND (CAST(:kind AS text) IS NULL OR d.kind = :kind) AND {_BEFORE}) d
+        {_JOINS}
+    """
+
+
+EVERY = sql(_list())
+OUTGOING = sql(_list("d.from_agency_id = :agency"))
+IN_CASE = sql(_list("d.case_id = :case_id AND (CAST(:agency AS uuid) IS NULL OR d.from_agency_id = :agency)"))
+
+# Every case in which the actor knows the person; to the auditor, who sees no case, the sharings alone are told.
+_THEM = """
+    WITH asked AS (SELECT coalesce(same_as, id) AS id FROM person
+                    WHERE partnership_id = :partnership AND reference = :reference),
+    them AS (SELECT p.id, p.case_id, p.created_at, p.name FROM asked
+               JOIN party p ON p.partnership_id = :partnership AND p.person_id = asked.id)"""
+_ABOUT_THEM = """disclosure d JOIN them ON d.partnership_id = :partnership AND d.case_id = them.case_id
+          AND CASE WHEN d.subjects = '{}' THEN them.created_at <= d.at ELSE them.id = ANY (d.subjects) END"""
+OF_PERSON = sql(f"""{_THEM}
+    SELECT (SELECT name FROM them ORDER BY id DESC LIMIT 1) AS name, (SELECT count(*) FROM them) AS parties, page.*
+      FROM (SELECT {_PAGE} FROM (SELECT d.* FROM {_ABOUT_THEM} WHERE {_BEFORE}) d {_JOINS}) page
+""")
+# What is printed: nothing that was written in somebody's own words but the names of those who were told.
+SHEET = sql(f"""{_THEM}
+    SELECT (SELECT name FROM them ORDER BY id DESC LIMIT 1) AS name, (SELECT count(*) FROM them) AS parties,
+           (SELECT json_build_object('name', name, 'marking', marking)::text FROM partnership
+             WHERE id = :partnership) AS partnership, page.*
+      FROM (SELECT {_PAGE}, count(*) AS entries FROM (
+              SELECT d.* FROM {_ABOUT_THEM} WHERE d.kind = 'shared' ORDER BY d.id DESC LIMIT :limit) d {_JOINS}) page
+""")
+
+ONE = sql(f"SELECT {_LINE}::text FROM disclosure d {_JOINS} WHERE d.partnership_id = :partnership AND d.id = :id")
+
+# All that an entry made by hand is held against.
+TO_RECORD = sql(f"""
+    SELECT (SELECT array_agg(p.id ORDER BY p.id) FROM party p
+             WHERE p.partnership_id = :partnership AND p.case_id = :case_id) AS parties,
+           (SELECT array_agg(a.id) FROM agency a
+             WHERE a.partnership_id = :partnership AND a.ended_at IS NULL) AS agencies,
+           {REGISTER_TEXT} AS register,
+           (SELECT d.from_agency_id FROM disclosure d
+             WHERE d.partnership_id = :partnership AND d.id = :corrects AND d.case_id = :case_id) AS corrected_from,
+           EXISTS (SELECT 1 FROM disclosure x
+                    WHERE x.partnership_id = :partnership AND x.corrects = :corrects) AS corrected
+""")
