@@ -6,8 +6,18 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.domain.contacts import Address, ContactDetails, EmailAddress, PhoneNumber, SafeContact
-from app.domain.fields import LONG, Day, Flag, Form, Known, Line, Long, Short
+from app.domain.contacts import (
+    Address,
+    ContactDetails,
+    EmailAddress,
+    LookUpKind,
+    PhoneNumber,
+    SafeContact,
+    email_look_up,
+    phone_look_up,
+    postcode_look_up,
+)
+from app.domain.fields import LONG, Day, Email, Flag, Form, Known, Line, Long, Phone, Postcode, Short
 
 
 class Sex(StrEnum):
@@ -69,7 +79,10 @@ class PersonTold(Form):
 
 
 class PersonSearch(Form):
-    """Whom somebody is about to refer or to assess: enough to find what is already known of them."""
+    """Whom somebody is about to refer or to assess: enough to find what is already known of them.
+
+    phone, email, postcode: as the person has them; any spelling finds any other.
+    """
 
     given_name: Short = None
     family_name: Short = None
@@ -77,11 +90,26 @@ class PersonSearch(Form):
     aliases: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
     date_of_birth: Day | None = None
     dob_variants: Annotated[tuple[Day, ...], Field(max_length=10)] = ()
+    phone: Phone | None = None
+    email: Email | None = None
+    postcode: Postcode | None = None
 
     @property
     def told(self) -> PersonTold:
-        """The same, as a referral would tell it."""
-        return PersonTold(**self.model_dump())
+        """The same, as a referral would tell it, without contact details."""
+        return PersonTold(**self.model_dump(exclude={"phone", "email", "postcode"}))
+
+    @property
+    def look_ups(self) -> tuple[tuple[LookUpKind, str], ...]:
+        """What to find by contact details, each in its one spelling."""
+        found = []
+        if self.phone:
+            found.append((LookUpKind.PHONE, phone_look_up(self.phone)))
+        if self.email:
+            found.append((LookUpKind.EMAIL, email_look_up(self.email)))
+        if self.postcode:
+            found.append((LookUpKind.POSTCODE, postcode_look_up(self.postcode)))
+        return tuple(found)
 
 
 class AlsoTold(Form):

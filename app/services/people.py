@@ -8,29 +8,41 @@ from app.db import people as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
 from app.domain.access import Verb
+from app.domain.contacts import LookUpKind
 from app.domain.errors import FieldProblem, Invalid
 from app.domain.matching import candidates, match_keys
-from app.domain.people import PersonKnown, PersonSearch
+from app.domain.people import PersonKnown, PersonSearch, PersonTold
 from app.services.assessments import recent_by_person, recent_since
 from app.services.once import Document
 
 # Said whoever is found or not, so that the words tell nobody whether there is a record they cannot see.
 ALWAYS_SAID = "Every new name is checked against earlier records. Carry on."
+_SAME = {
+    LookUpKind.PHONE: "same phone number",
+    LookUpKind.EMAIL: "same email",
+    LookUpKind.POSTCODE: "same postcode",
+}
 
 
 async def search(uow: UnitOfWork, told: PersonSearch) -> Document:
     """People in cases that this actor sees who may be the one told of, likeliest first; nobody is linked."""
     uow.actor.must(Verb.REFER)
-    person = told.told
-    if not person.all_names:
-        text = "Enter a name, or part of one. A date of birth alone finds too many."
+    person, look_ups = told.told, told.look_ups
+    if look_ups:
+        # To find by a number is to learn whose it is.
+        uow.actor.must(Verb.RELEASE_CONTACTS)
+    elif not person.all_names:
+        text = "Enter a name or part of one, a phone number, an email or a postcode. A date of birth finds too many."
         raise Invalid([FieldProblem("/given_name", "missing", text)])
     since = recent_since(uow.now)
-    rows = await uow.rows(queries.SEARCH, keys=sorted(match_keys(person)), since=since)
-    found = candidates(person, ((row, PersonKnown.model_validate(row["details"])) for row in rows))
+    partnership_id = uow.actor.partnership_id
+    blinds = [
+        blind for kind, value in look_ups for blind in uow.vault.blinds(kind, value, partnership_id=partnership_id)
+    ]
+    rows = await uow.rows(queries.SEARCH, keys=sorted(match_keys(person)), blinds=blinds, since=since)
+    found = _found(person, rows)
     people: dict[Any, dict[str, Any]] = {}
-    for each in found:
-        row = each.person
+    for row, why in found:
         shown = people.setdefault(
             row["person_id"],
             {
@@ -38,15 +50,29 @@ async def search(uow: UnitOfWork, told: PersonSearch) -> Document:
                 "name": row["name"],
                 "aliases": row["aliases"],
                 "date_of_birth": row["date_of_birth"],
-                "why": each.why,
+                "why": why,
                 "cases": [],
                 "asked_recently": _recent(uow, row),
             },
         )
         seen = {"id": row["case_id"], "reference": row["case_reference"], "state": row["state"], "role": row["role"]}
         shown["cases"].append(seen)
-    uow.record("people.searched", subjects=list(dict.fromkeys(each.person["case_id"] for each in found)))
+    seen_cases = list(dict.fromkeys(row["case_id"] for row, _ in found))
+    uow.record("people.searched", subjects=seen_cases, purpose="by_contact" if look_ups else None)
     return Document(to_json({"items": list(people.values()), "said": ALWAYS_SAID}))
+
+
+def _found(person: PersonTold, rows: list[Any]) -> list[tuple[Any, list[str]]]:
+    """Each row that fits, and why: by contact details first, since two people rarely share a number."""
+    by_name = candidates(person, ((row, PersonKnown.model_validate(row["details"])) for row in rows))
+    why = {each.person["party_id"]: list(each.why) for each in by_name}
+    found = [each.person for each in by_name]
+    found += [row for row in rows if row["by_contact"] and row["party_id"] not in why]
+    found.sort(key=lambda row: not row["by_contact"])
+    return [
+        (row, [*(_SAME[LookUpKind(kind)] for kind in row["by_contact"]), *why.get(row["party_id"], ())])
+        for row in found
+    ]
 
 
 def _recent(uow: UnitOfWork, row: Any) -> list[dict[str, Any]]:

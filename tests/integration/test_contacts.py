@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.db.tables.access import contact_secret
-from tests.world import World, referral_form
+from tests.world import World, build_world, referral_form
 
 NOWHERE = "0193e0a0-0000-7000-8000-000000000000"
 NUMBER = "900123"
@@ -245,3 +247,93 @@ async def test_a_key_that_is_not_here_is_a_plain_refusal(world: World, superuser
     assert answer.status_code == 503
     assert "roundtable doctor" in answer.json()["detail"]
     assert [text for text in HIDDEN if text in answer.text] == []
+
+
+async def searched(world: World, who: str = "coordinator", **told: Any) -> list[tuple[str, list[str]]]:
+    answer = await world[who].post("/people/search", told)
+    assert answer.status_code == 200, answer.text
+    return [(each["name"], each["why"]) for each in answer.json()["items"]]
+
+
+def at_home() -> dict[str, Any]:
+    """A referral that says where she lives, how to ring and how to write."""
+    form = referral_form()
+    form["victim"]["contact"] = {
+        "addresses": [{"lines": ["14 Invented Row"], "postcode": "so14 7ly"}],
+        "phones": [{"number": "07700 900321"}],
+        "emails": [{"address": "Maya.T@example.org"}],
+    }
+    return form
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"phone": "+44 7700 900321"}, ["same phone number"]),
+        ({"phone": "07700900321"}, ["same phone number"]),
+        ({"email": "maya.t@EXAMPLE.org"}, ["same email"]),
+        ({"postcode": "SO147LY"}, ["same postcode"]),
+        ({"phone": "07700 900321", "postcode": "SO14 7LY"}, ["same phone number", "same postcode"]),
+        (
+            {"known_as": "Maya Thornbury", "phone": "07700 900321"},
+            ["same phone number", "same name", "no date of birth to compare"],
+        ),
+    ],
+)
+async def test_people_are_found_by_contact_details_however_they_are_written(
+    world: World, told: dict[str, str], why: list[str]
+) -> None:
+    assert (await world["officer"].post("/referrals?submit=true", at_home())).status_code == 201
+    assert await searched(world, **told) == [("Maya Thornbury", why)]
+
+
+async def test_only_people_in_cases_one_sees_are_found_and_the_words_are_the_same(world: World) -> None:
+    form = at_home()
+    form["assessment"]["answers"] = {str(n): {"value": "no"} for n in range(1, 28)}
+    assert (await world["officer"].post("/referrals?submit=true", form)).status_code == 201
+    unseen = await world["nurse"].post("/people/search", {"phone": "07700 900321"})
+    absent = await world["nurse"].post("/people/search", {"phone": "07700 900999"})
+    assert unseen.content == absent.content
+    assert await searched(world, phone="07700 900322") == []
+    assert await searched(world, email="other@example.org") == []
+
+
+async def test_who_is_released_no_contact_details_finds_nobody_by_them(world: World) -> None:
+    assert (await world["system"].post("/people/search", {"phone": "07700 900321"})).status_code == 403
+    assert (await world["system"].post("/people/search", {"known_as": "Maya"})).status_code == 200
+
+
+async def test_what_is_looked_for_is_nowhere_in_the_index_and_the_trail(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    assert (await world["officer"].post("/referrals?submit=true", at_home())).status_code == 201
+    await searched(world, phone="07700 900321")
+    rows = await superuser.fetch("SELECT i::text AS all FROM contact_index i WHERE partnership_id = $1", _id(world))
+    rows += await superuser.fetch("SELECT a::text AS all FROM audit a WHERE partnership_id = $1", _id(world))
+    assert len(rows) > 3
+    assert [row["all"] for row in rows if "900321" in row["all"] or "SO14" in row["all"]] == []
+
+
+async def test_the_same_number_in_another_partnership_has_another_digest(
+    app: FastAPI, client: httpx.AsyncClient, world: World, superuser: asyncpg.Connection
+) -> None:
+    other = await build_world(app, client, world.clock)
+    for each in (world, other):
+        assert (await each["officer"].post("/referrals?submit=true", at_home())).status_code == 201
+    rows = await superuser.fetch(
+        "SELECT blind FROM contact_index WHERE partnership_id = ANY ($1)", [_id(world), _id(other)]
+    )
+    assert len(rows) == len({bytes(row["blind"]) for row in rows}) == 6
+
+
+async def test_the_index_is_used_though_a_policy_hides_what_it_finds(world: World) -> None:
+    sql = f"""
+        EXPLAIN SELECT party_id, kind FROM contact_index
+         WHERE partnership_id = '{_id(world)}' AND blind = ANY ('{{"\\\\x00","\\\\x01"}}'::bytea[]) LIMIT 200"""
+    plan = "\n".join(row[0] for row in await sealed_rows(world, "coordinator", sql))
+    assert "ix_contact_index_blind" in plan
+    assert "blind = ANY" in next(line for line in plan.splitlines() if "Index Cond" in line)
+
+
+def _id(world: World) -> UUID:
+    return world.partnership_id

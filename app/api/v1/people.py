@@ -15,6 +15,7 @@ router = APIRouter(prefix="/people", tags=["People"])
 async def search_people(desk: AtDesk, person: PersonSearch) -> Response:
     """People in cases you can see who may be this one, and what they were asked in the last 72 hours.
 
-    A POST, so that no name is in an address. Nobody is linked: give a `person_reference` in the referral.
+    By name, phone number, email or postcode. A POST, so that none of them is in an address. Nobody is linked: give a
+    `person_reference` in the referral.
     """
     return await desk.show(people.search, person)
