@@ -8,11 +8,13 @@ from app.api.v1 import (
     assessments,
     attendance,
     audit,
+    break_glass,
     cases,
     contacts,
     exports,
     matches,
     meetings,
+    notices,
     outcomes,
     people,
     reference,
@@ -28,11 +30,13 @@ router.include_router(agenda.router)
 router.include_router(assessments.router)
 router.include_router(attendance.router)
 router.include_router(audit.router)
+router.include_router(break_glass.router)
 router.include_router(cases.router)
 router.include_router(contacts.router)
 router.include_router(exports.router)
 router.include_router(matches.router)
 router.include_router(meetings.router)
+router.include_router(notices.router)
 router.include_router(outcomes.router)
 router.include_router(people.router)
 router.include_router(reference.router)
