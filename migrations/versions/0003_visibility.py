@@ -110,6 +110,7 @@ CREATE POLICY owner_ends ON case_grant FOR UPDATE TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON case_exclusion FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON case_restriction FOR SELECT TO CURRENT_USER USING (true);
 
+-- Whether a case exists for the actor: for checks that must ask of a case beside the row that they are about.
 CREATE FUNCTION sees_case(p_case uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM case_grant g
