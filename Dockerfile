@@ -24,5 +24,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["./.venv/bin/python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['ROUNDTABLE_PORT']}/health\", timeout=4)"]
 ENTRYPOINT ["./roundtable"]
-# DATABASE_URL, ROUNDTABLE_TOKEN_KEYS and ROUNDTABLE_CONTACT_KEYS must be given; 'roundtable --help' says how.
+# DATABASE_URL and the keys that 'roundtable keys' prints must be given; 'roundtable --help' says how.
 CMD ["serve"]

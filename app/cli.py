@@ -2,6 +2,7 @@
 
 import json
 from importlib import import_module
+from pathlib import Path
 from threading import Thread
 from typing import Annotated, NoReturn
 
@@ -20,7 +21,8 @@ keep what it prints; then 'roundtable migrate', 'roundtable doctor' and 'roundta
 
 Settings are environment variables: DATABASE_URL, DATABASE_OWNER_URL (the login that migrates), PG_BIN,
 ROUNDTABLE_DATA, ROUNDTABLE_HOST, ROUNDTABLE_PORT, ROUNDTABLE_DEMO, ROUNDTABLE_TOKEN_KEYS,
-ROUNDTABLE_CONTACT_KEYS, ROUNDTABLE_INDEX_KEYS and ROUNDTABLE_INSTRUMENTS.
+ROUNDTABLE_CONTACT_KEYS, ROUNDTABLE_INDEX_KEYS, ROUNDTABLE_SEAL_KEYS, ROUNDTABLE_SEAL_MINUTES and
+ROUNDTABLE_INSTRUMENTS.
 """
 
 app = typer.Typer(
@@ -86,6 +88,7 @@ def serve_for_real() -> None:
             ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys),
             ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys),
             ("ROUNDTABLE_INDEX_KEYS", settings.index_keys),
+            ("ROUNDTABLE_SEAL_KEYS", settings.seal_keys),
         ):
             if not keys:
                 raise Problem(f"{variable} is not set: run 'roundtable keys' once and keep what it prints.")
@@ -159,13 +162,15 @@ def doctor() -> None:
 def keys() -> None:
     """Print new keys, ready to be set.
 
-    They are secrets: whoever has them can sign in as anyone and read every safe address.
+    They are secrets: whoever has them can sign in as anyone, read every safe address, and seal another trail.
     """
     from app.api.tokens import generate_pem
+    from app.db.signet import new_seal_key
 
     typer.echo(f"ROUNDTABLE_TOKEN_KEYS='{json.dumps({'1': generate_pem()})}'")
     typer.echo(f"ROUNDTABLE_CONTACT_KEYS='{json.dumps({'1': new_contact_key()})}'")
     typer.echo(f"ROUNDTABLE_INDEX_KEYS='{json.dumps({'1': new_contact_key()})}'")
+    typer.echo(f"ROUNDTABLE_SEAL_KEYS='{json.dumps({'1': new_seal_key()})}'")
 
 
 @app.command("test", context_settings={"ignore_unknown_options": True})
@@ -209,19 +214,49 @@ app.add_typer(trail, name="audit")
 @trail.command("verify")
 def audit_verify(
     partnership: Annotated[str | None, typer.Option(help="Only this partnership, by its short name.")] = None,
+    head: Annotated[
+        list[Path] | None, typer.Option(help="A file with heads that were kept elsewhere. May be given again.")
+    ] = None,
+    public_key: Annotated[
+        list[str] | None, typer.Option(help="A key that seals may be signed with, as a head shows it.")
+    ] = None,
 ) -> None:
-    """Find any entry that was changed, removed, moved or cut off.
+    """Find any entry that was changed, removed, moved, put in or cut off.
 
-    Recomputes every chain of the trail against its head, as the database's owner (DATABASE_OWNER_URL), and names
-    the first broken link of each. Exit code 1 if there is any.
+    Recomputes every chain of the trail and every seal, as the database's owner (DATABASE_OWNER_URL), and names the
+    first broken link of each chain. Seals must be signed with ROUNDTABLE_SEAL_KEYS or --public-key. With a head that
+    an agency kept, it also finds a trail that was written again as a whole. Exit code 1 if anything is broken.
     """
-    from app.commands.audit import verify
+    from app.commands.verify import heads_in, key_in, verify
+    from app.db.signet import public_keys_of
     from app.deployment import opened, owner_of
 
+    kept = [each for path in head or () for each in heads_in(path)]
+    given = [key_in(each) for each in public_key or ()]
     with opened(load(), typer.echo) as settings:
-        holds = verify(*owner_of(settings), partnership, typer.echo)
+        try:
+            known = (*public_keys_of(settings.seal_keys), *given)
+        except ValueError as error:
+            raise Problem(f"ROUNDTABLE_SEAL_KEYS cannot be used. {error}") from None
+        holds = verify(*owner_of(settings), partnership, typer.echo, public_keys=known, heads=kept)
     if not holds:
         raise SystemExit(1)
+
+
+@trail.command("head")
+def audit_head(
+    partnership: Annotated[str | None, typer.Option(help="Only this partnership, by its short name.")] = None,
+) -> None:
+    """Seal the trail as it stands, and print its head.
+
+    Hand it to every agency, to keep where the operator of this service cannot reach: it names nobody, and a trail that
+    was written again cannot match it. It can be printed, mailed or filed; 'audit verify --head FILE' reads it back.
+    """
+    from app.commands.audit import hand_out
+    from app.deployment import opened
+
+    with opened(load()) as settings:
+        hand_out(settings, partnership, typer.echo)
 
 
 @trail.command("explain")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from app.api.tokens import generate_pem
+from app.db.signet import new_seal_key
 from app.postgres import APP, EmbeddedPostgres, Running
 from app.postgres_programs import OLDEST_VERSION
 from app.problem import Problem
@@ -174,12 +175,12 @@ def opened(settings: Settings, say: Callable[[str], None] = lambda _: None, *, j
     """
     if settings.database_url is not None:
         has_keys = settings.demo or local_keys(settings.data_dir) is not None
-        yield with_local_keys(settings, generate_pem) if has_keys else settings
+        yield with_local_keys(settings, generate_pem, new_seal_key) if has_keys else settings
         return
     embedded = EmbeddedPostgres(settings.data_dir, say=say)
     try:
         running = (embedded.join() if join else None) or embedded.start()
-        yield _with_server(with_local_keys(settings, generate_pem), running)
+        yield _with_server(with_local_keys(settings, generate_pem, new_seal_key), running)
     finally:
         embedded.stop()
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import asyncpg
 
 from app.api.tokens import TokenKeys
+from app.db.signet import Signet
 from app.deployment import known_revisions, opened, reach, revision_of
 from app.postgres import APP
 from app.problem import Problem
@@ -104,6 +105,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys, kept.token_keys if kept else {}),
         ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys, kept.contact_keys if kept else {}),
         ("ROUNDTABLE_INDEX_KEYS", settings.index_keys, kept.index_keys if kept else {}),
+        ("ROUNDTABLE_SEAL_KEYS", settings.seal_keys, kept.seal_keys if kept else {}),
     ):
         if not keys:
             yield Finding("Keys", f"{variable} is not set.", "Run 'roundtable keys' and keep what it prints secret.")
@@ -120,6 +122,11 @@ def _keys(settings: Settings) -> Iterator[Finding]:
             TokenKeys(settings.token_keys, settings.signing_kid)
         except ValueError as error:
             yield Finding("Keys", f"ROUNDTABLE_TOKEN_KEYS: {error}", "Run 'roundtable keys' to make one.")
+    if settings.seal_keys:
+        try:
+            Signet(settings.seal_keys)
+        except ValueError as error:
+            yield Finding("Keys", f"ROUNDTABLE_SEAL_KEYS: {error}", "Run 'roundtable keys' to make one.")
 
 
 def _instruments(settings: Settings) -> Finding:

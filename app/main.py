@@ -3,7 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI, Response
 
@@ -14,8 +14,10 @@ from app.api.security_headers import GuardedApp
 from app.api.tokens import TokenKeys
 from app.api.v1 import router
 from app.db.session import open_database
+from app.db.signet import Signet
 from app.db.vault import Vault
 from app.jobs.exports import export_work
+from app.jobs.upkeep import sealing, upkeep
 from app.risk.instruments import load_catalogue
 from app.seeds.face import TOUR, front_page
 from app.settings import ROOT, Settings, SettingsError, load
@@ -32,20 +34,28 @@ def utc_now() -> datetime:
 def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> FastAPI:
     """The service. Raises SettingsError when a key or the database is not set."""
     settings = settings or load()
-    keys = settings.contact_keys and settings.index_keys
+    keys = settings.contact_keys and settings.index_keys and settings.seal_keys
     if not settings.database_url or not keys or not settings.signing_kid:
         raise SettingsError(
-            "Set DATABASE_URL, ROUNDTABLE_TOKEN_KEYS, ROUNDTABLE_CONTACT_KEYS and ROUNDTABLE_INDEX_KEYS, or use `up`."
+            "Set DATABASE_URL, ROUNDTABLE_TOKEN_KEYS, ROUNDTABLE_CONTACT_KEYS, ROUNDTABLE_INDEX_KEYS and "
+            "ROUNDTABLE_SEAL_KEYS, or use `up`."
         )
     catalogue = load_catalogue(settings.instruments)
     vault = Vault(settings.contact_keys, settings.index_keys)
+    try:
+        signet = Signet(settings.seal_keys)
+    except ValueError as error:
+        raise SettingsError(
+            f"ROUNDTABLE_SEAL_KEYS cannot be used. {error} Run 'roundtable keys' to make one."
+        ) from None
+    chores = (sealing(signet, timedelta(minutes=settings.seal_minutes)),)
     url = settings.database_url
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_database(url, catalogue, vault) as database:
             app.state.database = database
-            async with export_work(database, clock) as work:
+            async with export_work(database, clock) as work, upkeep(database, clock, chores):
                 app.state.exports = work
                 # What the program is made of lives as long as it does: no need to search it for garbage.
                 gc.collect()

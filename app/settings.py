@@ -111,6 +111,12 @@ class Settings(BaseSettings):
         default_factory=dict, alias="ROUNDTABLE_INDEX_KEYS", repr=False
     )
     """Name to 32 bytes: the HMAC keys of the index by which contact details are found without being read."""
+    seal_keys: Annotated[dict[str, str], NoDecode, BeforeValidator(_named_strings)] = Field(
+        default_factory=dict, alias="ROUNDTABLE_SEAL_KEYS", repr=False
+    )
+    """Name to PEM: the first, a private Ed25519 key, signs the trail's seals; public ones, once retired, verify."""
+    seal_minutes: int = Field(15, alias="ROUNDTABLE_SEAL_MINUTES", ge=1, le=1440)
+    """How often the trail is sealed while it moves."""
     instruments: Annotated[Path, BeforeValidator(_existing_folder)] | None = Field(None, alias="ROUNDTABLE_INSTRUMENTS")
     """A folder of instruments that replace or add to those built in."""
 
@@ -149,6 +155,7 @@ def _sentence(variable: str, kind: str, message: str) -> str:
     fixes = {
         "ROUNDTABLE_PORT": "must be a whole number from 1 to 65535",
         "ROUNDTABLE_DEMO": "must be true or false",
+        "ROUNDTABLE_SEAL_MINUTES": "must be a whole number of minutes from 1 to 1440",
         "ROUNDTABLE_HOST": "must be an address to listen on, such as 127.0.0.1",
     }
     fix = message.removeprefix("Value error, ") if kind == "value_error" else fixes.get(variable, message)
@@ -168,6 +175,7 @@ class LocalKeys:
     token_keys: dict[str, str] = field(repr=False)
     contact_keys: dict[str, bytes] = field(repr=False)
     index_keys: dict[str, bytes] = field(repr=False)
+    seal_keys: dict[str, str] = field(repr=False)
 
 
 def local_keys(data_dir: Path) -> LocalKeys | None:
@@ -176,7 +184,10 @@ def local_keys(data_dir: Path) -> LocalKeys | None:
     try:
         kept = json.loads(path.read_text())
         return LocalKeys(
-            _named_strings(kept["token_keys"]), _contact_keys(kept["contact_keys"]), _contact_keys(kept["index_keys"])
+            _named_strings(kept["token_keys"]),
+            _contact_keys(kept["contact_keys"]),
+            _contact_keys(kept["index_keys"]),
+            _named_strings(kept["seal_keys"]),
         )
     except FileNotFoundError:
         return None
@@ -186,27 +197,30 @@ def local_keys(data_dir: Path) -> LocalKeys | None:
         ) from None
 
 
-def with_local_keys(settings: Settings, make_pem: Callable[[], str]) -> Settings:
+def with_local_keys(settings: Settings, make_pem: Callable[[], str], make_seal_key: Callable[[], str]) -> Settings:
     """These settings, with any missing keys taken from the data folder, where they are made once.
 
-    For the demonstration and the embedded server. ``make_pem`` makes a private token key.
+    For the demonstration and the embedded server. ``make_pem`` makes a private token key, ``make_seal_key``
+    one that signs seals.
     Raises SettingsError if the file cannot be read or made.
     """
-    if settings.token_keys and settings.contact_keys and settings.index_keys:
+    if settings.token_keys and settings.contact_keys and settings.index_keys and settings.seal_keys:
         return settings
-    keys = local_keys(settings.data_dir) or _make_local_keys(settings.data_dir, make_pem)
+    keys = local_keys(settings.data_dir) or _make_local_keys(settings.data_dir, make_pem(), make_seal_key())
     return settings.model_copy(
         update={
             "token_keys": settings.token_keys or keys.token_keys,
             "contact_keys": settings.contact_keys or keys.contact_keys,
             "index_keys": settings.index_keys or keys.index_keys,
+            "seal_keys": settings.seal_keys or keys.seal_keys,
         }
     )
 
 
-def _make_local_keys(data_dir: Path, make_pem: Callable[[], str]) -> LocalKeys:
-    pem, contact, index = make_pem(), new_contact_key(), new_contact_key()
-    made = {"token_keys": {"local": pem}, "contact_keys": {"local": contact}, "index_keys": {"local": index}}
+def _make_local_keys(data_dir: Path, pem: str, seal: str) -> LocalKeys:
+    contact, index = new_contact_key(), new_contact_key()
+    keys = {"token_keys": pem, "contact_keys": contact, "index_keys": index, "seal_keys": seal}
+    made = {name: {"local": key} for name, key in keys.items()}
     path = data_dir / KEYS_FILE
     fresh = path.with_suffix(".new")
     try:
@@ -223,7 +237,7 @@ def _make_local_keys(data_dir: Path, make_pem: Callable[[], str]) -> LocalKeys:
         raise SettingsError(
             f"The keys cannot be written to {path} ({error.strerror}): set ROUNDTABLE_DATA to a folder of your own."
         ) from None
-    return LocalKeys({"local": pem}, {"local": b64decode(contact)}, {"local": b64decode(index)})
+    return LocalKeys({"local": pem}, {"local": b64decode(contact)}, {"local": b64decode(index)}, {"local": seal})
 
 
 def new_contact_key() -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app.api.tokens import TokenKeys, generate_pem
 from app.db import migrate
+from app.db.signet import new_seal_key
 from app.postgres import EmbeddedPostgres
 from app.settings import new_contact_key
 
@@ -27,6 +28,8 @@ class Keys:
 
     pem: str
     contact: str
+    index: str
+    seal: str
 
     @property
     def token_keys(self) -> TokenKeys:
@@ -50,6 +53,8 @@ class Host:
             "DATABASE_URL": self.app_url,
             "ROUNDTABLE_TOKEN_KEYS": json.dumps({"bench": self.keys.pem}),
             "ROUNDTABLE_CONTACT_KEYS": json.dumps({"bench": self.keys.contact}),
+            "ROUNDTABLE_INDEX_KEYS": json.dumps({"bench": self.keys.index}),
+            "ROUNDTABLE_SEAL_KEYS": json.dumps({"bench": self.keys.seal}),
         }
 
 
@@ -65,7 +70,7 @@ def database() -> Iterator[Host]:
             running.app_url(),
             running.owner_url(),
             running.superuser_url(database="roundtable"),
-            Keys(generate_pem(), new_contact_key()),
+            Keys(generate_pem(), new_contact_key(), new_contact_key(), new_seal_key()),
         )
 
 

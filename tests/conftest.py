@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from app.api.tokens import generate_pem
 from app.db import migrate
 from app.db.session import Database
+from app.db.signet import new_seal_key
 from app.main import create_app
 from app.postgres import EmbeddedPostgres
 from app.settings import Settings, new_contact_key
@@ -39,13 +40,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-async def app(server_urls: tuple[str, str], clock: Clock) -> AsyncIterator[FastAPI]:
+def seal_keys() -> dict[str, str]:
+    """What the service seals its trail with."""
+    return {"test": new_seal_key()}
+
+
+@pytest.fixture(scope="session")
+async def app(server_urls: tuple[str, str], clock: Clock, seal_keys: dict[str, str]) -> AsyncIterator[FastAPI]:
     """The service as it is composed in production, on the test database."""
     settings = Settings(
         database_url=server_urls[1],
         token_keys={"test": generate_pem()},
         contact_keys={"test": new_contact_key()},
         index_keys={"test": new_contact_key()},
+        seal_keys=seal_keys,
     )
     made = create_app(settings, clock)
     async with made.router.lifespan_context(made):

@@ -1,47 +1,69 @@
-"""``roundtable audit``: whether the trail still holds, and who could see a case and who looked."""
+"""``roundtable audit``: the heads that agencies keep, and who could see a case and who looked."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
 
 import asyncpg
 
+from app.commands.seed import database_of
 from app.db import audit as queries
+from app.db.session import new_id
+from app.db.signet import Signet
 from app.deployment import reach
 from app.domain.clock import local
 from app.problem import Problem
+from app.services import seals
+from app.settings import Settings
 
 Say = Callable[[str], None]
-
-_FAULTS = {
-    "changed": "entry {seq} was changed, or the one before it was",
-    "gap": "an entry before number {seq} is missing or out of its place",
-    "cut_short": "the entries after number {seq} are missing",
-    "other_head": "entry {seq} is not the last one that was written",
-    "gone": "all of its entries are missing",
-}
-
-
-def verify(url: str, variable: str, partnership: str | None, say: Say) -> bool:
-    """Recompute every chain, say the first broken link of each that is broken, and return whether all hold.
-
-    ``url`` is the owner's, whom the policies on the trail let read all of it. Raises Problem. A trail that was
-    rewritten whole, heads and all, holds by itself: only heads kept elsewhere tell.
-    """
-    holds: bool = asyncio.run(_with(url, variable, lambda connection: _verify(connection, partnership, say)))
-    return holds
+T = TypeVar("T")
+_NOBODY = UUID(int=0)
 
 
 def explain(url: str, variable: str, reference: str, say: Say) -> None:
-    """Say who could see the case and why, and who looked. Raises Problem."""
-    asyncio.run(_with(url, variable, lambda connection: _explain(connection, reference, say)))
+    """Say who could see the case and why, and who looked; asking is in the trail too. Raises Problem."""
+    asyncio.run(as_owner(url, variable, lambda connection: _explain(connection, reference, say), writes=True))
 
 
-async def _with(url: str, variable: str, work: Callable[[Any], Any]) -> Any:
+def hand_out(settings: Settings, partnership: str | None, say: Say) -> None:
+    """Seal what has moved, and say the newest head of each partnership, or of the one with that short name.
+
+    Raises Problem.
+    """
+    if not settings.seal_keys:
+        raise Problem("ROUNDTABLE_SEAL_KEYS is not set: run 'roundtable keys' once and keep what it prints.")
+    try:
+        signet = Signet(settings.seal_keys)
+    except ValueError as error:
+        raise Problem(f"ROUNDTABLE_SEAL_KEYS cannot be used. {error}") from None
+    asyncio.run(_hand_out(settings, signet, partnership, say))
+
+
+async def _hand_out(settings: Settings, signet: Signet, slug: str | None, say: Say) -> None:
+    now, told = datetime.now(UTC), False
+    async with database_of(settings) as database:
+        for each in await database.run_as_system(_NOBODY, seals.partnerships, now):
+            name, short = await database.run_as_system(each, seals.named, now)
+            if slug is not None and short != slug:
+                continue
+            while await database.run_as_system(each, seals.seal, now, signet):
+                pass
+            head = await database.run_as_system(each, seals.newest, now)
+            told = True
+            say(f"{name}\n{head.text()}" if head else f"{name}\nThere is nothing in its trail yet.\n")
+    if slug is not None and not told:
+        raise Problem(f"There is no partnership called '{slug}': check its short name.")
+
+
+async def as_owner(url: str, variable: str, work: Callable[[Any], Awaitable[T]], *, writes: bool = False) -> T:
+    """Work as the database's owner, in one snapshot unless it ``writes``. Raises Problem."""
     connection = await reach(url, variable)
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
+        isolation = "read_committed" if writes else "repeatable_read"
+        async with connection.transaction(isolation=isolation, readonly=not writes):
             return await work(connection)
     except asyncpg.InsufficientPrivilegeError:
         raise Problem(f"The user in {variable} may not read the whole trail: use the database's owner.") from None
@@ -53,42 +75,32 @@ async def _with(url: str, variable: str, work: Callable[[Any], Any]) -> Any:
         await connection.close()
 
 
-async def _verify(connection: Any, slug: str | None, say: Say) -> bool:
-    chosen = None
-    if slug is not None:
-        chosen = await connection.fetchval(queries.PARTNERSHIP, slug)
-        if chosen is None:
-            raise Problem(f"There is no partnership called '{slug}': check its short name.")
-    totals = await connection.fetchrow(queries.TOTALS, chosen)
-    say(f"Checking {totals['entries']:,} entries in {totals['chains']:,} chains ...")
-    # Enough to sort a large trail in memory; for this transaction only.
-    await connection.execute("SET LOCAL work_mem = '256MB'")
-    broken = await connection.fetch(queries.BROKEN, chosen)
-    for fault in broken:
-        what = _FAULTS[fault["kind"]].format(seq=fault["seq"])
-        whose = fault["partnership"] or "no partnership"
-        say(f"BROKEN: chain {fault['chain']} of {whose}, number {fault['seq']}: {what}.")
-    if not broken:
-        say("Every chain holds: nothing was changed, removed, moved or cut off.")
-    return not broken
-
-
 async def _explain(connection: Any, reference: str, say: Say) -> None:
     cases = await connection.fetch(queries.CASES, reference.strip())
     if not cases:
         raise Problem(f"There is no case '{reference}': give its reference as people read it, such as C-7KQ2MNPX.")
     for case in cases:
+        which = case["partnership_id"], case["id"]
+        await connection.execute(queries.EXPLAINED, *which, new_id(), new_id(), datetime.now(UTC))
         say(f"Case {case['reference']}, {case['partnership']}. Times are London's.\n\nWho could see it, and why")
-        for grant in await connection.fetch(queries.GRANTS, case["partnership_id"], case["id"]):
-            until = f" until {_moment(grant['until_at'])}" if grant["until_at"] else ""
-            say(f"  {_moment(grant['from_at'])}{until}  {_who(grant)}: {_plain(grant['reason'])}")
+        for grant in await connection.fetch(queries.GRANTS, *which):
+            say(f"  {_span(grant)}  {_who(grant)}: {_plain(grant['reason'])}")
+        for restriction in await connection.fetch(queries.RESTRICTIONS, *which):
+            say(f"  {_span(restriction)}  restricted: of these, only those who were named")
+        for exclusion in await connection.fetch(queries.EXCLUSIONS, *which):
+            say(f"  {_span(exclusion)}  {_who(exclusion)}: kept from it, whatever opened it to them")
         say("\nWho looked, and what was done")
         looks = 0
-        async for entry in connection.cursor(queries.LOOKS, case["partnership_id"], case["id"]):
+        async for entry in connection.cursor(queries.LOOKS, *which):
             looks += 1
             purpose = f" ({entry['purpose']})" if entry["purpose"] else ""
             say(f"  {_moment(entry['at'])}  {_who(entry)}: {_plain(entry['verb'])}{purpose}")
         say(f"\n{looks:,} entries.")
+
+
+def _span(row: Any) -> str:
+    until = f" until {_moment(row['until_at'])}" if row["until_at"] else ""
+    return f"{_moment(row['from_at'])}{until}"
 
 
 def _who(row: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.api.tokens import generate_pem
+from app.db.signet import new_seal_key
 from app.main import create_app
 from app.problem import Problem
 from app.settings import ROOT, Settings, new_contact_key
@@ -21,6 +22,7 @@ def text() -> str:
         token_keys={"none": generate_pem()},
         contact_keys={"none": new_contact_key()},
         index_keys={"none": new_contact_key()},
+        seal_keys={"none": new_seal_key()},
     )
     return json.dumps(create_app(settings).openapi(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 

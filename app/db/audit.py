@@ -73,5 +73,30 @@ LOOKS = """
     SELECT t.at, t.verb, t.purpose, t.roles, a.name AS agency, u.name AS person
       FROM audit t LEFT JOIN agency a ON a.partnership_id = t.partnership_id AND a.id = t.agency_id
       LEFT JOIN app_user u ON u.partnership_id = t.partnership_id AND u.id = t.actor_id
-     WHERE t.partnership_id = $1 AND (t.case_id = $2 OR t.subjects @> ARRAY[$2::uuid]) ORDER BY t.id
+     WHERE t.partnership_id = $1 AND (t.case_id = $2 OR t.subjects && ids_of_case($1, $2)) ORDER BY t.id
+"""
+RESTRICTIONS = """
+    SELECT from_at, until_at FROM case_restriction WHERE partnership_id = $1 AND case_id = $2 ORDER BY from_at
+"""
+EXCLUSIONS = """
+    SELECT x.from_at, x.until_at, u.name AS person, a.name AS agency
+      FROM case_exclusion x JOIN app_user u ON u.partnership_id = x.partnership_id AND u.id = x.user_id
+      JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
+     WHERE x.partnership_id = $1 AND x.case_id = $2 ORDER BY x.from_at, u.name
+"""
+EXPLAINED = """
+    INSERT INTO audit (partnership_id, id, at, roles, verb, case_id, purpose, request_id)
+    VALUES ($1, $3, $5, '{platform_operator}', 'audit.explained', $2, 'command_line', $4)
+"""
+REWORDED = """
+    SELECT a.chain, a.seq, CASE WHEN a.id IS NULL THEN 'stray' ELSE 'reworded' END AS kind
+      FROM audit_detail d LEFT JOIN audit a ON a.partnership_id = d.partnership_id AND a.id = d.id
+     WHERE ($1::uuid IS NULL OR d.partnership_id = $1)
+       AND a.digest IS DISTINCT FROM sha256(d.salt || convert_to(d.detail, 'UTF8'))
+     ORDER BY a.chain, a.seq
+"""
+DETAILS = """
+    SELECT count(*) AS committed, count(d.id) AS kept, count(*) - count(d.id) AS erased
+      FROM audit a LEFT JOIN audit_detail d ON d.partnership_id = a.partnership_id AND d.id = a.id
+     WHERE a.digest IS NOT NULL AND ($1::uuid IS NULL OR a.partnership_id = $1)
 """

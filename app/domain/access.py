@@ -81,6 +81,7 @@ class Verb(StrEnum):
     SEE_BREAK_GLASS = "see_break_glass"
     REVIEW_BREAK_GLASS = "review_break_glass"
     AUDIT = "audit"
+    KEEP_HEADS = "keep_heads"
     ADMINISTER_AGENCY = "administer_agency"
     ADMINISTER_PARTNERSHIP = "administer_partnership"
 
@@ -93,7 +94,8 @@ class Right:
     relations: frozenset[GrantReason]
 
 
-_CASEWORK = frozenset(
+# Those who work on cases. The others oversee, administer, run the service, or are no people.
+CASEWORK = frozenset(
     {
         Role.PRACTITIONER,
         Role.SAFEGUARDING_OFFICER,
@@ -104,7 +106,7 @@ _CASEWORK = frozenset(
         Role.CHAIR,
     }
 )
-_MEETING = _CASEWORK - {Role.PRACTITIONER}
+_MEETING = CASEWORK - {Role.PRACTITIONER}
 _CHAIRING = frozenset({Role.MARAC_COORDINATOR, Role.CHAIR})
 _SYSTEM = frozenset({Role.PARTNER_SYSTEM})
 
@@ -117,11 +119,11 @@ _NONE: frozenset[GrantReason] = frozenset()
 
 MAY: dict[Verb, Right] = {
     Verb.LOOK_UP: Right(frozenset(Role) - {Role.PLATFORM_OPERATOR}, _NONE),
-    Verb.READ: Right(_CASEWORK | _SYSTEM, _ANY),
-    Verb.REFER: Right(_CASEWORK | _SYSTEM, _NONE),
-    Verb.ASSESS: Right(_CASEWORK | _SYSTEM, _WORKING),
-    Verb.RELEASE_CONTACTS: Right(_CASEWORK, _ANY),
-    Verb.SHARE: Right(_CASEWORK, _ANY),
+    Verb.READ: Right(CASEWORK | _SYSTEM, _ANY),
+    Verb.REFER: Right(CASEWORK | _SYSTEM, _NONE),
+    Verb.ASSESS: Right(CASEWORK | _SYSTEM, _WORKING),
+    Verb.RELEASE_CONTACTS: Right(CASEWORK, _ANY),
+    Verb.SHARE: Right(CASEWORK, _ANY),
     Verb.MANAGE_CASE: Right(_CHAIRING | {Role.TRIAGE_PRACTITIONER}, _STEERING),
     Verb.ALLOCATE_IDVA: Right(_CHAIRING | {Role.IDVA}, _STEERING),
     Verb.JOIN_PEOPLE: Right(frozenset({Role.MARAC_COORDINATOR}), _STEERING),
@@ -130,15 +132,18 @@ MAY: dict[Verb, Right] = {
     Verb.RESEARCH: Right(_MEETING | _SYSTEM, _WORKING),
     Verb.NAME_RISK: Right(_MEETING, _WORKING),
     Verb.PROMISE_ACTION: Right(_MEETING, _WORKING),
-    Verb.UPDATE_ACTION: Right(_CASEWORK | _SYSTEM, _WORKING),
-    Verb.ANSWER_SUPPORT: Right(_CASEWORK, _WORKING),
+    Verb.UPDATE_ACTION: Right(CASEWORK | _SYSTEM, _WORKING),
+    Verb.ANSWER_SUPPORT: Right(CASEWORK, _WORKING),
     Verb.EXPORT: Right(_MEETING, _ANY),
-    Verb.DECLARE_CONFLICT: Right(_CASEWORK, _ANY),
+    Verb.DECLARE_CONFLICT: Right(CASEWORK, _ANY),
     Verb.KEEP_APART: Right(_CHAIRING, _STEERING),
-    Verb.BREAK_GLASS: Right(_CASEWORK, _NONE),
-    Verb.SEE_BREAK_GLASS: Right(_CASEWORK | {Role.GOVERNANCE_AUDITOR}, _NONE),
+    Verb.BREAK_GLASS: Right(CASEWORK, _NONE),
+    Verb.SEE_BREAK_GLASS: Right(CASEWORK | {Role.GOVERNANCE_AUDITOR}, _NONE),
     Verb.REVIEW_BREAK_GLASS: Right(frozenset({Role.GOVERNANCE_AUDITOR}), _NONE),
     Verb.AUDIT: Right(frozenset({Role.GOVERNANCE_AUDITOR}), _NONE),
+    Verb.KEEP_HEADS: Right(
+        _SYSTEM | {Role.GOVERNANCE_AUDITOR, Role.AGENCY_ADMINISTRATOR, Role.PARTNERSHIP_ADMINISTRATOR}, _NONE
+    ),
     Verb.ADMINISTER_AGENCY: Right(frozenset({Role.AGENCY_ADMINISTRATOR, Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
     Verb.ADMINISTER_PARTNERSHIP: Right(frozenset({Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
 }

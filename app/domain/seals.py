@@ -20,7 +20,7 @@ FIRST_ROOT = bytes(HASH_BYTES)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _TITLE = "Roundtable audit head 1"
-_LINE = re.compile(r"\s*([a-z]+): (\S+)\s*")
+_LINE = re.compile(r"^[ \t>]*([a-z]+): (\S+)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def root_after(
 ) -> bytes:
     """The root of a seal over the root before it (FIRST_ROOT for the first) and its ``packed`` heads."""
     span = (at - _EPOCH) // _MICROSECOND
-    said = b"".join(each.to_bytes(8, "big") for each in (number, span, entries))
+    said = b"".join(each.to_bytes(8, "big", signed=True) for each in (number, span, entries))
     return hashlib.sha256(previous + partnership_id.bytes + said + heads).digest()
 
 
@@ -75,29 +75,31 @@ class Head:
             f"{self.said.decode()}key: {key_text(self.public_key)}\nsignature: {b64encode(self.signature).decode()}\n"
         )
 
-    @classmethod
-    def read(cls, text: str) -> "Head":
-        """The head in a text, whatever stands before and after its lines. Raises HeadUnreadable."""
-        lines = text.replace("\r", "").split("\n")
-        start = next((n for n, line in enumerate(lines) if line.strip() == _TITLE), None)
-        if start is None:
-            raise HeadUnreadable(f"There is no line '{_TITLE}': give the text as 'roundtable audit head' printed it.")
-        found = {match[1]: match[2] for line in lines[start + 1 :] if (match := _LINE.fullmatch(line))}
-        try:
-            at = datetime.strptime(found["at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-            return cls(
-                partnership_id=UUID(found["partnership"]),
-                number=int(found["number"]),
-                at=at,
-                entries=int(found["entries"]),
-                root=_exactly(bytes.fromhex(found["root"]), HASH_BYTES),
-                public_key=read_key(found["key"]),
-                signature=_exactly(b64decode(found["signature"], validate=True), SIGNATURE_BYTES),
-            )
-        except KeyError as missing:
-            raise HeadUnreadable(f"The head has no line {missing}: give the whole of it.") from None
-        except (ValueError, Base64Error):
-            raise HeadUnreadable("A line of the head cannot be read: give it as it was printed.") from None
+
+def read_heads(text: str) -> tuple[Head, ...]:
+    """Every head in a text, whatever stands around them. Raises HeadUnreadable, also when there is none."""
+    _, *parts = text.replace("\r", "").split(f"{_TITLE}\n")
+    if not parts:
+        raise HeadUnreadable(f"There is no line '{_TITLE}': give the text as 'roundtable audit head' printed it.")
+    return tuple(map(_read, parts))
+
+
+def _read(text: str) -> Head:
+    found = {match[1]: match[2] for match in _LINE.finditer(text)}
+    try:
+        return Head(
+            partnership_id=UUID(found["partnership"]),
+            number=int(found["number"]),
+            at=datetime.strptime(found["at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC),
+            entries=int(found["entries"]),
+            root=_exactly(bytes.fromhex(found["root"]), HASH_BYTES),
+            public_key=read_key(found["key"]),
+            signature=_exactly(b64decode(found["signature"], validate=True), SIGNATURE_BYTES),
+        )
+    except KeyError as missing:
+        raise HeadUnreadable(f"A head has no line {missing}: give the whole of it.") from None
+    except (ValueError, Base64Error):
+        raise HeadUnreadable("A line of a head cannot be read: give it as it was printed.") from None
 
 
 def seal_said(partnership_id: UUID, number: int, at: datetime, entries: int, root: bytes) -> bytes:

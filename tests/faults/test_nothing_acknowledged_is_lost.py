@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from app.api.tokens import generate_pem
 from app.db import migrate
+from app.db.signet import new_seal_key
 from app.main import create_app
 from app.postgres import EmbeddedPostgres, Running
 from app.settings import Settings, new_contact_key
@@ -26,6 +27,7 @@ from tests.world import Clock, World, build_world, referral_form
 
 KEYS = {"test": generate_pem()}
 CONTACTS = {"test": new_contact_key()}
+SEALS = {"test": new_seal_key()}
 
 
 def power_cut(data: Path) -> None:
@@ -43,8 +45,14 @@ async def service(
     running: Running, clock: Clock, database: str = "roundtable"
 ) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
     """The service as it is composed in production."""
-    keys = {"token_keys": KEYS, "contact_keys": CONTACTS, "index_keys": CONTACTS}
-    app = create_app(Settings(database_url=running.app_url(database), **keys), clock)
+    settings = Settings(
+        database_url=running.app_url(database),
+        token_keys=KEYS,
+        contact_keys=CONTACTS,
+        index_keys=CONTACTS,
+        seal_keys=SEALS,
+    )
+    app = create_app(settings, clock)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from app.commands.audit import explain, verify
+from app.commands.audit import explain
+from app.commands.verify import verify
 from app.problem import Problem
 from tests.world import World
 
@@ -17,7 +18,7 @@ Urls = tuple[str, str]
 async def check(urls: Urls, world: World) -> tuple[bool, str]:
     said: list[str] = []
     slug = f"t-{world.partnership_id}"
-    holds = await asyncio.to_thread(verify, urls[0], "DATABASE_OWNER_URL", slug, said.append)
+    holds = await asyncio.to_thread(verify, urls[0], "DATABASE_OWNER_URL", slug, said.append, public_keys=())
     return holds, "\n".join(said)
 
 
@@ -150,7 +151,7 @@ async def test_the_service_itself_cannot_change_or_remove_an_entry(server_urls: 
 
 async def test_an_unknown_partnership_or_case_is_one_sentence(server_urls: Urls) -> None:
     with pytest.raises(Problem, match="no partnership called 'atlantis'"):
-        await asyncio.to_thread(verify, server_urls[0], "DATABASE_OWNER_URL", "atlantis", print)
+        await asyncio.to_thread(verify, server_urls[0], "DATABASE_OWNER_URL", "atlantis", print, public_keys=())
     with pytest.raises(Problem, match="no case 'C-0'"):
         await asyncio.to_thread(explain, server_urls[0], "DATABASE_OWNER_URL", "C-0", print)
 

@@ -9,6 +9,7 @@ import pytest
 
 from app import doctor
 from app.api.tokens import generate_pem
+from app.db.signet import new_seal_key
 from app.deployment import known_revisions
 from app.doctor import Finding, examine, report
 from app.settings import Settings, new_contact_key, with_local_keys
@@ -23,6 +24,8 @@ def a_sound_deployment(server_urls: tuple[str, str], tmp_path: Path, monkeypatch
     monkeypatch.setenv("ROUNDTABLE_DATA", str(tmp_path))
     monkeypatch.setenv("ROUNDTABLE_TOKEN_KEYS", json.dumps({"a": generate_pem()}))
     monkeypatch.setenv("ROUNDTABLE_CONTACT_KEYS", json.dumps({"a": new_contact_key()}))
+    monkeypatch.setenv("ROUNDTABLE_INDEX_KEYS", json.dumps({"a": new_contact_key()}))
+    monkeypatch.setenv("ROUNDTABLE_SEAL_KEYS", json.dumps({"a": new_seal_key()}))
 
 
 def _wrong(findings: Iterator[Finding]) -> str:
@@ -62,7 +65,7 @@ async def test_row_security_switched_off_for_one_table_is_found(switch: str, sup
 
 
 def test_keys_made_for_the_demonstration_are_not_for_real_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = with_local_keys(Settings(data_dir=tmp_path, token_keys={}, contact_keys={}), generate_pem)
+    made = with_local_keys(Settings(data_dir=tmp_path, token_keys={}, contact_keys={}), generate_pem, new_seal_key)
     monkeypatch.setenv("ROUNDTABLE_TOKEN_KEYS", json.dumps(made.token_keys))
     assert "ROUNDTABLE_TOKEN_KEYS holds the key made for the demonstration" in _wrong(examine())
 

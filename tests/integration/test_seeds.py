@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from app import cli
 from app.api.tokens import TokenKeys, generate_pem, issue
 from app.db.session import Database, new_id
+from app.db.signet import new_seal_key
 from app.domain.access import MAY, Verb
 from app.domain.forums import ForumKind
 from app.domain.lifecycle import State
@@ -182,6 +183,8 @@ def command(
     monkeypatch.setenv("ROUNDTABLE_DATA", str(tmp_path))
     monkeypatch.setenv("ROUNDTABLE_TOKEN_KEYS", json.dumps({"1": generate_pem()}))
     monkeypatch.setenv("ROUNDTABLE_CONTACT_KEYS", json.dumps({"1": new_contact_key()}))
+    monkeypatch.setenv("ROUNDTABLE_INDEX_KEYS", json.dumps({"1": new_contact_key()}))
+    monkeypatch.setenv("ROUNDTABLE_SEAL_KEYS", json.dumps({"1": new_seal_key()}))
 
     def run(*arguments: str, code: int = 0) -> str:
         monkeypatch.setattr(sys, "argv", ["roundtable", *arguments])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.api.tokens import generate_pem
+from app.db.signet import new_seal_key
 from app.settings import Settings, SettingsError, load, local_keys, new_contact_key, unknown_variables, with_local_keys
 
 WRONG = [
@@ -77,8 +78,8 @@ def test_a_misspelt_variable_is_noticed() -> None:
 
 def test_local_keys_are_made_once_and_only_their_owner_may_read_them(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    first = with_local_keys(Settings(data_dir=folder), generate_pem)
-    again = with_local_keys(Settings(data_dir=folder), generate_pem)
+    first = with_local_keys(Settings(data_dir=folder), generate_pem, new_seal_key)
+    again = with_local_keys(Settings(data_dir=folder), generate_pem, new_seal_key)
     assert first.token_keys == again.token_keys
     assert first.contact_keys == again.contact_keys
     assert stat.S_IMODE((folder / "keys.json").stat().st_mode) == 0o600
@@ -86,13 +87,13 @@ def test_local_keys_are_made_once_and_only_their_owner_may_read_them(tmp_path: P
 
 def test_a_key_that_is_set_is_never_replaced_by_a_local_one(tmp_path: Path) -> None:
     mine = {"mine": generate_pem()}
-    assert with_local_keys(Settings(data_dir=tmp_path, token_keys=mine), generate_pem).token_keys == mine
+    assert with_local_keys(Settings(data_dir=tmp_path, token_keys=mine), generate_pem, new_seal_key).token_keys == mine
 
 
 def test_a_spoilt_key_file_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text("{")
     with pytest.raises(SettingsError, match="cannot be read"):
-        with_local_keys(Settings(data_dir=tmp_path), generate_pem)
+        with_local_keys(Settings(data_dir=tmp_path), generate_pem, new_seal_key)
     assert (tmp_path / "keys.json").read_text() == "{"
 
 
@@ -101,6 +102,6 @@ def test_no_keys_are_known_where_none_were_made(tmp_path: Path) -> None:
 
 
 def test_settings_can_be_shown_without_showing_keys(tmp_path: Path) -> None:
-    shown = repr(with_local_keys(Settings(data_dir=tmp_path), generate_pem))
+    shown = repr(with_local_keys(Settings(data_dir=tmp_path), generate_pem, new_seal_key))
     assert "PRIVATE KEY" not in shown
     assert "contact_keys" not in shown

@@ -1,0 +1,73 @@
+"""Chores that nobody asks for: each is done at the start of a process, and again at intervals, in every partnership.
+
+Any number of processes may run them: a chore finds out for itself whether there is anything left to do.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from app.db.session import Database
+from app.db.signet import Signet
+from app.domain.errors import DomainError
+from app.services import seals
+
+log = logging.getLogger("roundtable.upkeep")
+
+_NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What is done in one partnership, run as the system, and how often. ``do`` decides if it is due."""
+
+    name: str
+    every: timedelta
+    do: Callable[[Database, UUID, datetime], Awaitable[None]]
+
+
+def sealing(signet: Signet, every: timedelta) -> Chore:
+    """Seal the trail while it moves."""
+
+    async def do(database: Database, partnership_id: UUID, now: datetime) -> None:
+        due: datetime | None = now - every
+        while await database.run_as_system(partnership_id, seals.seal, now, signet, unless_since=due):
+            due = None
+
+    return Chore("sealing", every, do)
+
+
+async def once(database: Database, clock: Callable[[], datetime], chore: Chore) -> None:
+    """Visit every partnership; what goes wrong in one is logged, by its kind, and the next is visited."""
+    for partnership_id in await database.run_as_system(_NOBODY, seals.partnerships, clock()):
+        try:
+            await chore.do(database, partnership_id, clock())
+        except (DomainError, asyncpg.PostgresError) as error:
+            log.error("%s of partnership %s failed: %s", chore.name, partnership_id, type(error).__name__)
+
+
+@asynccontextmanager
+async def upkeep(database: Database, clock: Callable[[], datetime], chores: Iterable[Chore]) -> AsyncIterator[None]:
+    """The chores of this process, let go of at the end."""
+    tasks = [asyncio.create_task(_again_and_again(database, clock, each)) for each in chores]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _again_and_again(database: Database, clock: Callable[[], datetime], chore: Chore) -> None:
+    while True:
+        try:
+            await once(database, clock, chore)
+        except DomainError as error:
+            log.error("%s failed: %s", chore.name, error.code)
+        await asyncio.sleep(chore.every.total_seconds())
