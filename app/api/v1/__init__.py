@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.api.v1 import (
     actions,
+    administration,
     agenda,
     assessments,
     attendance,
@@ -11,7 +12,9 @@ from app.api.v1 import (
     break_glass,
     cases,
     contacts,
+    disclosures,
     exports,
+    lawful_bases,
     matches,
     meetings,
     notices,
@@ -26,6 +29,7 @@ from app.api.v1 import (
 
 router = APIRouter()
 router.include_router(actions.router)
+router.include_router(administration.router)
 router.include_router(agenda.router)
 router.include_router(assessments.router)
 router.include_router(attendance.router)
@@ -33,7 +37,9 @@ router.include_router(audit.router)
 router.include_router(break_glass.router)
 router.include_router(cases.router)
 router.include_router(contacts.router)
+router.include_router(disclosures.router)
 router.include_router(exports.router)
+router.include_router(lawful_bases.router)
 router.include_router(matches.router)
 router.include_router(meetings.router)
 router.include_router(notices.router)
