@@ -170,7 +170,7 @@ def routes_of(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
 
 def uses(route: APIRoute, method: str) -> bool:
     """Whether the route's function calls that method of its desk: what it calls is what it reads by hand."""
-    return method in route.endpoint.__code__.co_names
+    return any(each in (method, f"{method}_once") for each in route.endpoint.__code__.co_names)
 
 
 def _complete(operation: dict[str, Any], route: APIRoute, document: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from difflib import get_close_matches
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -68,6 +68,21 @@ class Desk:
         **kwargs: P.kwargs,
     ) -> Response:
         """Answer a request that makes something. With an Idempotency-Key a repeat gets the first answer again."""
+        return await self.make_once(status, None, use_case, *args, **kwargs)
+
+    async def make_once(
+        self,
+        status: int,
+        again: Callable[[UnitOfWork], Awaitable[Document]] | None,
+        use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[Document]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """The same; with ``again``, a repeat is answered with what that shows by then.
+
+        For answers that show a whole list: one that was kept could hold a case that has since stopped existing for
+        whoever repeats the request.
+        """
         key = self._request.headers.get("idempotency-key")
         if key is None:
             return reply(status, await self.do(use_case, *args, **kwargs))
@@ -81,7 +96,8 @@ class Desk:
         digest = hashlib.sha256(f"{self._request.method} {url.path}?{url.query}\n".encode() + body).hexdigest()
 
         async def work(uow: UnitOfWork, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
-            return await once(uow, key, digest, status, lambda: use_case(uow, *args, **kwargs))
+            made = partial(use_case, uow, *args, **kwargs)
+            return await once(uow, key, digest, status, made, again=again and partial(again, uow))
 
         update_wrapper(work, use_case)
         answer = await self.do(work, *args, **kwargs)

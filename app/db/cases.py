@@ -119,15 +119,28 @@ TIMELINE = sql("""
          ORDER BY e.id DESC LIMIT :limit) e) page
      WHERE c.partnership_id = :partnership AND c.id = :id
 """)
+# One line for each span in which a grant really opened the case: sight_of_case takes away what a restriction or an
+# exclusion took. Of who was kept apart, only those who keep people apart see a row.
 ACCESS = sql("""
-    SELECT c.id, coalesce((SELECT json_agg(json_build_object('agency', a.name, 'person', u.name,
-               'desk', g.desk, 'reason', g.reason, 'why', CAST(:words AS jsonb) ->> g.reason, 'since', g.from_at,
-               'until', g.until_at, 'given_by', b.name) ORDER BY g.from_at, g.id)
+    SELECT c.id, json_build_object(
+      'items', coalesce((SELECT json_agg(json_build_object('agency', a.name, 'person', u.name,
+               'desk', g.desk, 'reason', g.reason, 'why', CAST(:words AS jsonb) ->> g.reason,
+               'since', lower(s.span), 'until', upper(s.span), 'given_by', b.name) ORDER BY lower(s.span), g.id)
           FROM grants_of_case(c.id) g
+          JOIN sight_of_case(c.id) s ON s.grant_id = g.id AND s.span && tstzrange(:since, :until)
           JOIN agency a ON a.partnership_id = g.partnership_id AND a.id = g.agency_id
           LEFT JOIN app_user u ON u.partnership_id = g.partnership_id AND u.id = g.user_id
-          LEFT JOIN app_user b ON b.partnership_id = g.partnership_id AND b.id = g.given_by
-         WHERE g.from_at < :until AND (g.until_at IS NULL OR g.until_at > :since)), '[]')::text AS body
+          LEFT JOIN app_user b ON b.partnership_id = g.partnership_id AND b.id = g.given_by), '[]'),
+      'restricted', coalesce((SELECT json_agg(json_build_object('since', r.from_at, 'until', r.until_at)
+               ORDER BY r.from_at)
+          FROM case_restriction r WHERE r.partnership_id = c.partnership_id AND r.case_id = c.id
+           AND tstzrange(r.from_at, r.until_at) && tstzrange(:since, :until)), '[]'),
+      'kept_apart', coalesce((SELECT json_agg(json_build_object('person', u.name, 'agency', a.name, 'kind', x.kind,
+               'since', x.from_at, 'until', x.until_at) ORDER BY x.from_at, x.id)
+          FROM case_exclusion x JOIN app_user u ON u.partnership_id = x.partnership_id AND u.id = x.user_id
+          JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
+         WHERE x.partnership_id = c.partnership_id AND x.case_id = c.id
+           AND tstzrange(x.from_at, x.until_at) && tstzrange(:since, :until)), '[]'))::text AS body
       FROM case_file c WHERE c.partnership_id = :partnership AND c.id = :id
 """)
 TRAIL = sql("""

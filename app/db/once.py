@@ -3,6 +3,8 @@
 from app.db.statements import sql
 
 FIND = sql("""
-    SELECT id, request_digest, status, headers, body FROM idempotency
+    SELECT id, case_id, request_digest, status, headers, body FROM idempotency
      WHERE partnership_id = :partnership AND user_id = :user AND key = :key
+       AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text(headers -> 'others') o(id)
+                        WHERE NOT sees_case(CAST(o.id AS uuid)))
 """)

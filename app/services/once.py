@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from app.db import once as queries
 from app.db.session import UnitOfWork, new_id
@@ -14,7 +15,8 @@ from app.domain.errors import Conflict
 class Document:
     """What a service answers: JSON as bytes, with the version it shows, and where to find it or the next page.
 
-    repeated: the request had been made before, and nothing was done again.
+    repeated: the request had been made before, and nothing was done again. case_id, others: the cases that it is about;
+    whoever no longer sees them all does not get it again.
     """
 
     body: bytes
@@ -22,6 +24,11 @@ class Document:
     location: str | None = None
     next_cursor: str | None = None
     repeated: bool = False
+    case_id: UUID | None = None
+    others: tuple[UUID, ...] = ()
+
+
+Work = Callable[[], Awaitable[Document]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,8 @@ class Answer:
     replayed: bool
 
 
-async def once(uow: UnitOfWork, key: str, digest: str, status: int, work: Callable[[], Awaitable[Document]]) -> Answer:
-    """Do the work, or give the answer it was given before.
+async def once(uow: UnitOfWork, key: str, digest: str, status: int, work: Work, *, again: Work | None = None) -> Answer:
+    """Do the work, or give the answer it was given before; with ``again``, what that shows now.
 
     ``digest`` names the request; the same key with another request raises Conflict. Two at the same moment: the
     second waits on the key's unique index, is run again, and finds the first one's answer.
@@ -44,23 +51,33 @@ async def once(uow: UnitOfWork, key: str, digest: str, status: int, work: Callab
     if kept is not None:
         if kept["request_digest"] != digest:
             raise Conflict("This Idempotency-Key was used for a different request. Use a new key.")
+        uow.record("answer.repeated", case_id=kept["case_id"])
+        if again is not None:
+            return Answer(kept["status"], await again(), True)
         headers = kept["headers"]
         sealed = Sealed(headers["sealed_with"], bytes(kept["body"]))
         body = uow.vault.open(sealed, partnership_id=uow.actor.partnership_id, row_id=kept["id"])
-        uow.record("answer.repeated", purpose=headers["location"])
         return Answer(kept["status"], Document(body, headers["version"], headers["location"]), True)
     document = await work()
     row_id = new_id()
-    # An answer may repeat what was sent, and a draft holds addresses.
-    sealed = uow.vault.seal(document.body, partnership_id=uow.actor.partnership_id, row_id=row_id)
+    # An answer may repeat what was sent, and a draft holds addresses. One that shows a whole list is not kept.
+    sealed = uow.vault.seal(
+        document.body if again is None else b"", partnership_id=uow.actor.partnership_id, row_id=row_id
+    )
     uow.add(
         idempotency,
         id=row_id,
+        case_id=document.case_id,
         user_id=user,
         key=key,
         request_digest=digest,
         status=status,
-        headers={"version": document.version, "location": document.location, "sealed_with": sealed.key_id},
+        headers={
+            "version": document.version,
+            "location": document.location,
+            "sealed_with": sealed.key_id,
+            "others": [str(each) for each in document.others],
+        },
         body=sealed.data,
         created_at=uow.now,
     )

@@ -13,6 +13,7 @@ from app.api.v1 import (
     cases,
     contacts,
     disclosures,
+    exclusions,
     exports,
     lawful_bases,
     matches,
@@ -23,6 +24,7 @@ from app.api.v1 import (
     reference,
     referrals,
     research,
+    restrictions,
     risks,
     support,
 )
@@ -38,6 +40,7 @@ router.include_router(break_glass.router)
 router.include_router(cases.router)
 router.include_router(contacts.router)
 router.include_router(disclosures.router)
+router.include_router(exclusions.router)
 router.include_router(exports.router)
 router.include_router(lawful_bases.router)
 router.include_router(matches.router)
@@ -48,5 +51,6 @@ router.include_router(people.router)
 router.include_router(reference.router)
 router.include_router(referrals.router)
 router.include_router(research.router)
+router.include_router(restrictions.router)
 router.include_router(risks.router)
 router.include_router(support.router)

@@ -8,6 +8,7 @@ from app.api.v1.shapes import Named, Page, ReasonShape, Shape
 from app.api.v1.shapes.referrals import MarkerShape, RouteShape
 from app.domain.access import GrantReason
 from app.domain.contacts import SafeContact
+from app.domain.exclusions import ExclusionKind
 from app.domain.lifecycle import Move, State
 from app.risk.grading import Ground, Level
 from app.risk.markers import Marker
@@ -206,7 +207,10 @@ class Timeline(Page):
 
 
 class Access(Shape):
-    """One right to see the case: a person's, or that of all at an agency's desk or in a role there."""
+    """One right to see the case: a person's, or that of all at an agency's desk or in a role there.
+
+    `since`, `until`: when it really opened the case. A right that a restriction interrupted is there once for each span.
+    """
 
     agency: str
     person: str | None
@@ -218,11 +222,34 @@ class Access(Shape):
     given_by: str | None
 
 
+class RestrictedSpan(Shape):
+    """A time in which only those named could see the case."""
+
+    since: datetime
+    until: datetime | None
+
+
+class KeptApart(Shape):
+    """Somebody who was kept from the case, whatever else would have opened it to them."""
+
+    person: str
+    agency: str
+    kind: ExclusionKind
+    since: datetime
+    until: datetime | None
+
+
 class CaseAccess(Shape):
-    """Everyone who can see a case, or could on that day, and why."""
+    """Everyone who can see a case, or could on that day, and why.
+
+    `kept_apart` is only filled for those who keep people apart. It matters beside a desk's right: whoever is on it could
+    not see the case although they sit at that desk.
+    """
 
     on: date
     items: list[Access]
+    restricted: list[RestrictedSpan]
+    kept_apart: list[KeptApart]
 
 
 class Look(Shape):
