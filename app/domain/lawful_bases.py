@@ -39,14 +39,14 @@ class Purpose(StrEnum):
 
 
 _PURPOSES = {
-    Purpose.ASSESS_RISK: "see how great the risk is, from what each agency knows",
+    Purpose.ASSESS_RISK: "see how great the risk is",
     Purpose.PROTECT: "protect somebody from serious harm",
-    Purpose.PLAN: "agree a plan, and carry it out",
+    Purpose.PLAN: "agree and carry out a plan",
     Purpose.SUPPORT: "offer and give support",
     Purpose.CONTACT: "reach somebody safely",
     Purpose.SAFEGUARD_CHILD: "safeguard a child",
     Purpose.SAFEGUARD_ADULT: "safeguard an adult at risk",
-    Purpose.PREVENT_CRIME: "prevent or detect a crime, or bring somebody to justice",
+    Purpose.PREVENT_CRIME: "prevent, detect or prosecute a crime",
     Purpose.EMERGENCY: "act in an emergency",
     Purpose.LEGAL: "do what the law or a court requires",
 }

@@ -30,7 +30,7 @@ _ITEMS = {
 }
 _NATURE = {Nature.FACT: "fact", Nature.OPINION: "opinion", Nature.BOTH: "fact and opinion"}
 _CHANNEL = {
-    Channel.ROUNDTABLE: "in Roundtable",
+    Channel.ROUNDTABLE: "",
     Channel.DOCUMENT: "as a document",
     Channel.PHONE: "by phone",
     Channel.EMAIL: "by e-mail",
@@ -56,59 +56,74 @@ def sharing_page(sheet: SharingSheet) -> bytes:
 
 def compose_sheet(sheet: SharingSheet) -> dict[str, Any]:
     """What the template sets: everything in words, bases and long lists of agencies once each, under a mark."""
-    bases = list(dict.fromkeys(each.basis for each in sheet.entries))
-    groups = _groups(sheet.entries)
+    entries = sorted(sheet.entries, key=lambda each: (each.at, each.id), reverse=True)
+    bases = list(dict.fromkeys(each.basis for each in entries))
+    groups = _groups(entries)
+    cases = len({each.case for each in entries})
     return {
         "title": f"What has been shared about {sheet.person or sheet.person_reference}",
         "marking": sheet.marking,
         "partnership": sheet.partnership,
-        "summary": _summary(sheet),
+        "summary": _summary(sheet, entries, cases),
         "copy_for": words.copy_for(sheet.recipient),
         "exported": words.exported(sheet.at),
-        "rows": [_row(each, bases, groups) for each in sheet.entries],
+        "rows": [_row(each, bases, groups, name_case=cases > 1) for each in entries],
         "bases": [{"mark": _mark(n), "text": _basis(each)} for n, each in enumerate(bases)],
-        "groups": [{"mark": mark, "text": ", ".join(names)} for names, mark in groups.items()],
-        "agreements": list(dict.fromkeys(_agreement(each) for each in sheet.entries if each.agreement)),
+        "groups": [{"mark": mark, "text": ", ".join(sorted(names))} for names, mark in groups.items()],
+        "agreements": list(dict.fromkeys(_agreement(each) for each in entries if each.agreement)),
     }
 
 
-def _summary(sheet: SharingSheet) -> str:
+def _summary(sheet: SharingSheet, entries: Sequence[SheetEntry], cases: int) -> str:
     name = f"{sheet.person_reference}. "
-    if not sheet.entries:
+    if not entries:
         return f"{name}Nothing has been shared in the cases that you can see."
-    cases = len({each.case for each in sheet.entries})
-    newest, oldest = (words.day(local_date(sheet.entries[n].at)) for n in (0, -1))
+    newest, oldest = (words.day(local_date(entries[n].at)) for n in (0, -1))
     span = f"on {newest}" if newest == oldest else f"from {oldest} to {newest}"
     older = " Older entries are left out: the ledger has them all." if sheet.more else ""
-    count = words.count(len(sheet.entries), "entry", "entries")
-    return f"{name}{count} in {words.count(cases, 'case')}, {span}, the newest first.{older}"
+    count = words.count(len(entries), "entry", "entries")
+    only = next(iter(entries)).case.reference if cases == 1 else None
+    where = f"case {only}" if only else words.count(cases, "case")
+    return f"{name}{count} in {where}, {span}, the newest first. Told in Roundtable unless it says how.{older}"
 
 
-def _row(entry: SheetEntry, bases: Sequence[BasisKept], groups: dict[tuple[str, ...], str]) -> dict[str, str]:
-    agencies = tuple(each.name for each in entry.to.agencies)
-    told = [groups[agencies]] if agencies in groups else list(agencies)
-    if entry.to.people:
-        told.append(f"({', '.join(each.name for each in entry.to.people)})")
-    if entry.to.outside:
-        told.append(f"{entry.to.outside} (outside the partnership)" if agencies else entry.to.outside)
+def _row(
+    entry: SheetEntry, bases: Sequence[BasisKept], groups: dict[frozenset[str], str], *, name_case: bool
+) -> dict[str, str]:
     note = "put right by a later entry" if entry.corrected_by else "puts an earlier entry right"
+    case = f" ({entry.case.reference})" if name_case and entry.case.reference else ""
     return {
         "when": f"{words.short_day(local_date(entry.at))}\n{words.clock_time(entry.at)}",
         "sender": f"{entry.sender.agency.name}\n{entry.sender.person.name}",
-        "told": ", ".join(told).replace(", (", " ("),
+        "told": _told(entry, groups),
         "what": words.sentence(", ".join(_ITEMS[each] for each in entry.items)),
-        "how": f"{_NATURE[entry.nature]}, {_CHANNEL[entry.channel]}",
+        "how": ", ".join(filter(None, (_NATURE[entry.nature], _CHANNEL[entry.channel]))),
         "note": note if entry.corrected_by or entry.corrects else "",
-        "why": words.sentence(entry.purpose.words),
-        "case": entry.case.reference or "",
+        "why": f"{words.sentence(entry.purpose.words)}{case}",
         "basis": _mark(bases.index(entry.basis)),
     }
 
 
-def _groups(entries: Sequence[SheetEntry]) -> dict[tuple[str, ...], str]:
-    lists = Counter(tuple(each.name for each in entry.to.agencies) for entry in entries)
-    often = [names for names, times in lists.items() if times > 1 and len(names) > _LONG]
-    return {names: f"Group {n} ({len(names)} agencies)" for n, names in enumerate(often, 1)}
+def _told(entry: SheetEntry, groups: dict[frozenset[str], str]) -> str:
+    """Who was told, in words. Whoever told the rest of a group is not in it, so it is called the others of it."""
+    agencies = [each.name for each in entry.to.agencies]
+    group = groups.get(_circle(entry))
+    told = f"{group}: the other {len(agencies)}" if group else ", ".join(agencies)
+    if entry.to.people:
+        told += f" ({', '.join(each.name for each in entry.to.people)})"
+    if entry.to.outside:
+        told += f", {entry.to.outside} (outside the partnership)" if told else entry.to.outside
+    return told
+
+
+def _circle(entry: SheetEntry) -> frozenset[str]:
+    return frozenset({entry.sender.agency.name, *(each.name for each in entry.to.agencies)})
+
+
+def _groups(entries: Sequence[SheetEntry]) -> dict[frozenset[str], str]:
+    circles = Counter(map(_circle, entries))
+    often = [names for names, times in circles.items() if times > 1 and len(names) > _LONG]
+    return {names: f"Group {n}" for n, names in enumerate(often, 1)}
 
 
 def _mark(place: int) -> str:
