@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.world import World
+from tests.world import World, referral_form
 
 WHY = "She is at the front desk with her children and I do not know who else is at risk."
 
@@ -181,7 +181,7 @@ async def test_the_lead_and_the_auditors_are_told_in_the_same_transaction(
     world: World, case: dict[str, Any], superuser: asyncpg.Connection
 ) -> None:
     headers = {"If-Match": "*"}
-    told = {"user_id": str(world["idva"].user_id)}
+    told = {"user_id": str(world["idva"].user_id), "sharing": referral_form()["sharing"]}
     given = await world["coordinator"].request("PUT", f"/cases/{case['id']}/idva", json=told, headers=headers)
     assert given.status_code == 200, given.text
     use = await used(world, "nurse", case)

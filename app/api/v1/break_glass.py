@@ -61,4 +61,4 @@ async def review_break_glass(desk: AtDesk, use_id: UUID, form: ReviewForm) -> Re
 
     One that was not justified ends at once, and the administrators of that person's agency are told.
     """
-    return await desk.make(200, break_glass.review, use_id, form, desk.version("break-glass use"))
+    return await desk.show(break_glass.review, use_id, form, desk.version("break-glass use"))
