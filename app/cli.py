@@ -158,12 +158,18 @@ def doctor() -> None:
         raise SystemExit(1)
 
 
-@app.command()
-def keys() -> None:
-    """Print new keys, ready to be set.
+key_ring = typer.Typer(invoke_without_command=True)
+app.add_typer(key_ring, name="keys")
+
+
+@key_ring.callback()
+def keys(context: typer.Context) -> None:
+    """Print new keys, ready to be set; or 'keys rotate'.
 
     They are secrets: whoever has them can sign in as anyone, read every safe address, and seal another trail.
     """
+    if context.invoked_subcommand is not None:
+        return
     from app.api.tokens import generate_pem
     from app.db.signet import new_seal_key
 
@@ -171,6 +177,28 @@ def keys() -> None:
     typer.echo(f"ROUNDTABLE_CONTACT_KEYS='{json.dumps({'1': new_contact_key()})}'")
     typer.echo(f"ROUNDTABLE_INDEX_KEYS='{json.dumps({'1': new_contact_key()})}'")
     typer.echo(f"ROUNDTABLE_SEAL_KEYS='{json.dumps({'1': new_seal_key()})}'")
+
+
+@key_ring.command("rotate")
+def keys_rotate() -> None:
+    """Seal every contact detail anew, so that an old key can be destroyed.
+
+    Before: add the new key to ROUNDTABLE_CONTACT_KEYS as the last of them and restart every service, so that all of
+    them can open what it seals; then put it first and restart them again. This seals anew what older keys sealed, while
+    the service goes on, and says which keys are no longer used. The same goes for ROUNDTABLE_INDEX_KEYS. Stopped, it
+    goes on where it was. Signs in as the database's owner (DATABASE_OWNER_URL). Exit code 1 while an old key is needed.
+    """
+    with orderly_end():
+        from app.commands.keys import rotate
+        from app.db.vault import Vault
+        from app.deployment import opened, owner_of
+
+        with opened(load(), say_step) as settings:
+            if not settings.contact_keys or not settings.index_keys:
+                raise Problem("Set ROUNDTABLE_CONTACT_KEYS and ROUNDTABLE_INDEX_KEYS, the new key of each first.")
+            done = rotate(*owner_of(settings), Vault(settings.contact_keys, settings.index_keys), say_step)
+    if not done:
+        raise SystemExit(1)
 
 
 @app.command("test", context_settings={"ignore_unknown_options": True})

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import asyncpg
 
 from app.api.tokens import TokenKeys
+from app.db.keys import IN_USE
 from app.db.signet import Signet
 from app.deployment import known_revisions, opened, reach, revision_of
 from app.postgres import APP
@@ -153,17 +154,19 @@ async def _database(settings: Settings) -> list[Finding]:
         raise Problem("Set DATABASE_URL to a PostgreSQL server.")
     connection = await reach(url, "DATABASE_URL")
     try:
-        return [finding async for finding in _look_inside(connection)]
+        return [finding async for finding in _look_inside(connection, settings)]
     finally:
         await connection.close()
 
 
-async def _look_inside(connection: asyncpg.Connection) -> AsyncIterator[Finding]:
+async def _look_inside(connection: asyncpg.Connection, settings: Settings) -> AsyncIterator[Finding]:
     version = connection.get_server_version()
     yield Finding("Database", f"PostgreSQL {version.major}.{version.micro} answers")
     yield await _clocks(connection)
     yield await _schema(connection)
     async for finding in _role(connection):
+        yield finding
+    async for finding in _needed(connection, settings):
         yield finding
     unguarded = [row["relname"] for row in await connection.fetch(UNGUARDED)]
     if unguarded:
@@ -237,6 +240,24 @@ async def _role(connection: asyncpg.Connection) -> AsyncIterator[Finding]:
         )
     if well:
         yield Finding("Role", f"'{name}' owns nothing and bypasses nothing")
+
+
+async def _needed(connection: asyncpg.Connection, settings: Settings) -> AsyncIterator[Finding]:
+    """Keys that rows need and that are not here: what they seal cannot be opened."""
+    here = {"ROUNDTABLE_CONTACT_KEYS": settings.contact_keys, "ROUNDTABLE_INDEX_KEYS": settings.index_keys}
+    try:
+        used = await connection.fetch(IN_USE)
+    except (asyncpg.UndefinedFunctionError, asyncpg.InsufficientPrivilegeError):
+        return  # the schema or the role is wrong, which is said already
+    missing = [row for row in used if row["key_id"] not in here[row["variable"]]]
+    for row in missing:
+        yield Finding(
+            "Keys",
+            f"Key '{row['key_id']}' is not in {row['variable']}, and what it sealed cannot be opened or found.",
+            "Add it to that variable again, after the key that comes first.",
+        )
+    if not missing:
+        yield Finding("Keys", "every key that contact details need is here")
 
 
 def report(findings: Iterator[Finding], say: Callable[[str], None]) -> bool:

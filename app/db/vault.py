@@ -84,6 +84,11 @@ class Vault:
         """The names of the keys that open."""
         return frozenset(self._ciphers)
 
+    @property
+    def index_keys(self) -> frozenset[str]:
+        """The names of the keys under which is looked."""
+        return frozenset(self._index_keys)
+
     def blind(self, kind: str, value: str, *, partnership_id: UUID) -> Blind:
         """The entry of one value. Kinds do not mix, and neither do partnerships: each has a key derived for it."""
         return self._blind(self.index_key, kind, value, partnership_id)
