@@ -60,17 +60,20 @@ IN_CASE = sql(_list("d.case_id = :case_id AND (CAST(:agency AS uuid) IS NULL OR 
 _THEM = """
     WITH asked AS (SELECT coalesce(same_as, id) AS id FROM person
                     WHERE partnership_id = :partnership AND reference = :reference),
-    them AS (SELECT p.id, p.case_id, p.created_at, p.name FROM asked
-               JOIN party p ON p.partnership_id = :partnership AND p.person_id = asked.id)"""
+    known AS (SELECT p.id, p.case_id, p.created_at, p.name FROM asked
+                JOIN party p ON p.partnership_id = :partnership AND p.person_id = asked.id),
+    them AS (SELECT * FROM known UNION ALL
+             SELECT a.id, a.case_id, a.created_at, NULL FROM audited_parties(:reference) a
+              WHERE a.id NOT IN (SELECT id FROM known))"""
 _ABOUT_THEM = """disclosure d JOIN them ON d.partnership_id = :partnership AND d.case_id = them.case_id
           AND CASE WHEN d.subjects = '{}' THEN them.created_at <= d.at ELSE them.id = ANY (d.subjects) END"""
 OF_PERSON = sql(f"""{_THEM}
-    SELECT (SELECT name FROM them ORDER BY id DESC LIMIT 1) AS name, (SELECT count(*) FROM them) AS parties, page.*
+    SELECT (SELECT name FROM known ORDER BY id DESC LIMIT 1) AS name, (SELECT count(*) FROM them) AS parties, page.*
       FROM (SELECT {_PAGE} FROM (SELECT d.* FROM {_ABOUT_THEM} WHERE {_BEFORE}) d {_JOINS}) page
 """)
 # What is printed: nothing that was written in somebody's own words but the names of those who were told.
 SHEET = sql(f"""{_THEM}
-    SELECT (SELECT name FROM them ORDER BY id DESC LIMIT 1) AS name, (SELECT count(*) FROM them) AS parties,
+    SELECT (SELECT name FROM known ORDER BY id DESC LIMIT 1) AS name, (SELECT count(*) FROM them) AS parties,
            (SELECT json_build_object('name', name, 'marking', marking)::text FROM partnership
              WHERE id = :partnership) AS partnership, page.*
       FROM (SELECT {_PAGE}, count(*) AS entries FROM (

@@ -233,7 +233,7 @@ async def record(uow: UnitOfWork, case_id: UUID, form: DisclosureForm) -> Docume
         )
     await uow.flush()
     body: str = await uow.value(queries.ONE, id=row_id)
-    return Document(body.encode(), location=f"/api/v1/cases/{case_id}/disclosures")
+    return Document(body.encode(), location=f"/api/v1/cases/{case_id}/disclosures", case_id=case_id)
 
 
 async def of_case(uow: UnitOfWork, case_id: UUID, *, after: UUID | None, limit: int) -> Document:
@@ -250,9 +250,8 @@ async def listed(
     uow: UnitOfWork, *, case_id: UUID | None, kind: Kind | None, after: UUID | None, limit: int
 ) -> Document:
     """What one's own agency told others, newest first; for the auditor, what every agency told."""
+    _must_read(uow)
     everyone = uow.actor.may(Verb.AUDIT)
-    if not everyone:
-        uow.actor.must(Verb.READ)
     page = {"kind": kind, "after": after, "limit": limit}
     agency = None if everyone else uow.actor.agency
     if case_id is not None:
@@ -267,8 +266,11 @@ async def listed(
 
 
 async def about_person(uow: UnitOfWork, reference: str, *, after: UUID | None, limit: int) -> Document:
-    """What was shared about somebody, in every case in which the actor knows them, newest first."""
-    uow.actor.must(Verb.READ)
+    """What was shared about somebody, in every case in which the actor knows them, newest first.
+
+    The auditor is told of every sharing, and not of the name.
+    """
+    _must_read(uow)
     row = await uow.row(queries.OF_PERSON, reference=reference, after=after, limit=limit)
     if row is None or not row["parties"]:
         raise NotFound("person")
@@ -280,7 +282,7 @@ async def about_person(uow: UnitOfWork, reference: str, *, after: UUID | None, l
 
 async def sheet(uow: UnitOfWork, reference: str) -> SharingSheet:
     """What is printed of it: one person's sharings, the newest first. The reading is recorded before a page exists."""
-    uow.actor.must(Verb.READ)
+    _must_read(uow)
     row = await uow.row(queries.SHEET, reference=reference, limit=MOST_ENTRIES + 1)
     if row is None or not row["parties"]:
         raise NotFound("person")
@@ -297,6 +299,11 @@ async def sheet(uow: UnitOfWork, reference: str) -> SharingSheet:
         recipient=Recipient(name=uow.actor.name, agency=uow.actor.agency_name),
         at=uow.now,
     )
+
+
+def _must_read(uow: UnitOfWork) -> None:
+    if not uow.actor.may(Verb.AUDIT):
+        uow.actor.must(Verb.READ)
 
 
 def _page(body: str, ids: Sequence[UUID], limit: int) -> Document:

@@ -215,6 +215,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
              AND {mine} LIMIT 1)
      LIMIT p_most) found $$;
 
+-- In which cases somebody is, for the auditor: who is told of sharings, and sees no case and nobody in one.
+CREATE POLICY owner_reads ON person FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION audited_parties(p_reference text) RETURNS TABLE (id uuid, case_id uuid, created_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT p.id, p.case_id, p.created_at FROM person asked
+    JOIN party p ON p.partnership_id = asked.partnership_id AND p.person_id = coalesce(asked.same_as, asked.id)
+   WHERE asked.partnership_id = actor_partnership() AND asked.reference = p_reference
+     AND actor_is('governance_auditor') AND NOT barred(p.case_id) $$;
+
 -- Upkeep visits each partnership in turn, and sees of the others no more than that they are there.
 CREATE FUNCTION every_partnership() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$ SELECT id FROM partnership ORDER BY demo DESC, created_at, id $$;

@@ -521,3 +521,41 @@ async def test_nobody_prints_what_they_cannot_see(world: World) -> None:
     victim = await person_reference(world, hidden)
     for reference in (victim, "P-2222222"):
         assert (await world["housing_rep"].get(f"/people/{reference}/disclosures.pdf")).status_code == 404
+
+
+async def test_the_auditor_finds_by_reference_what_was_shared_about_somebody_and_no_name(world: World) -> None:
+    case = await case_of(world)
+    victim = await person_reference(world, case)
+    made = await record(world["coordinator"], case, told())
+    decided = await record(world["health_rep"], case, kept(to_outside="The school"))
+    answer = await world["auditor"].get(f"/people/{victim}/disclosures")
+    assert answer.json()["person"] == {"person_reference": victim, "name": None}
+    found = [each["id"] for each in await by_hand(world["auditor"], f"/people/{victim}/disclosures")]
+    assert found == [decided["id"], made["id"]]
+    assert "Thornbury" not in answer.text
+    text, _ = await printed(world["auditor"], victim)
+    assert f"What has been shared about {victim}" in text
+    assert "Thornbury" not in text
+    assert (await world["auditor"].get("/people/P-2222222/disclosures")).status_code == 404
+
+
+async def test_an_auditor_who_is_kept_from_a_case_finds_nothing_of_it(world: World, superuser: Any) -> None:
+    case = await case_of(world)
+    victim = await person_reference(world, case)
+    await record(world["coordinator"], case, told())
+    await superuser.execute(
+        "INSERT INTO case_exclusion (partnership_id, id, case_id, user_id, kind, because, from_at, made_by, version) "
+        "VALUES ($1, $2, $3, $4, 'declared', 'Family', $5, $6, 1)",
+        world.partnership_id,
+        uuid4(),
+        UUID(case),
+        world["auditor"].user_id,
+        world.clock(),
+        world["coordinator"].user_id,
+    )
+    hidden = await world["auditor"].get(f"/people/{victim}/disclosures")
+    absent = await world["auditor"].get("/people/P-2222222/disclosures")
+    assert hidden.status_code == absent.status_code == 404
+    assert hidden.json()["detail"] == absent.json()["detail"]
+    assert await by_hand(world["auditor"], "/disclosures") == []
+    assert await by_hand(world["auditor"], "/disclosures", case=case) == []

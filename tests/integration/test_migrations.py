@@ -44,6 +44,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
     )
     await connection.close()
     listed = [
+        "audited_parties",
         "barred",
         "behind_glass",
         "behind_glass_of",
