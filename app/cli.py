@@ -235,6 +235,25 @@ def openapi(
         typer.echo(command.text(), nl=False)
 
 
+@app.command()
+def access(
+    write: Annotated[bool, typer.Option("--write", help="Write docs/access-matrix.txt.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Compare docs/access-matrix.txt with the program.")] = False,
+) -> None:
+    """Print, write or check the matrix of who may do what.
+
+    Needs no database. With --check, exit code 1 if what is checked in is not what the program does.
+    """
+    from app.commands import access as command
+
+    if write:
+        command.write(typer.echo)
+    if check and not command.check(typer.echo):
+        raise SystemExit(1)
+    if not write and not check:
+        typer.echo(command.text(), nl=False)
+
+
 trail = typer.Typer(help="Check the audit trail, or ask it about a case.", no_args_is_help=True)
 app.add_typer(trail, name="audit")
 
