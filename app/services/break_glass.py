@@ -85,7 +85,7 @@ async def use(uow: UnitOfWork, form: BreakGlassForm) -> Document:
     uow.record("break_glass.used", case_id=case_id, purpose=_way(form))
     await uow.flush()
     _, document = await _shown(uow, use_id)
-    return Document(document.body, document.version, f"/api/v1/break-glass/{use_id}")
+    return Document(document.body, document.version, f"/api/v1/break-glass/{use_id}", case_id=case_id)
 
 
 async def listed(

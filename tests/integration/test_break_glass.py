@@ -1,16 +1,14 @@
-"""A case opened in an emergency: with a reason and an end, told to others at once, and reviewed by somebody else."""
+"""A case opened in an emergency: to one person, with a reason and an end, and told to others at once."""
 
 import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
-import httpx
 import pytest
 
+from tests.glass import WHY, keep_from, kinds, opens, opens_by_name, restrict, reviews, sees, trail, used
 from tests.world import World, referral_form
-
-WHY = "She is at the front desk with her children and I do not know who else is at risk."
 
 
 @pytest.fixture
@@ -18,72 +16,6 @@ async def case(world: World) -> dict[str, Any]:
     """A case that police referred at medium risk, so that a nurse does not see it."""
     found: dict[str, Any] = (await world.refer(yes=10))["case"]
     return found
-
-
-async def opens(world: World, who: str, case_reference: str, **more: Any) -> httpx.Response:
-    return await world[who].post("/break-glass", {"reference": case_reference, "reason": WHY, "hours": 2, **more})
-
-
-async def opens_by_name(world: World, who: str, **changes: str) -> httpx.Response:
-    person = {"given_name": "Maya", "family_name": "Thornbury", "date_of_birth": "1991-04-17", **changes}
-    return await world[who].post("/break-glass", {"person": person, "reason": WHY, "hours": 2})
-
-
-async def used(world: World, who: str, case: dict[str, Any], **more: Any) -> dict[str, Any]:
-    answer = await opens(world, who, case["reference"], **more)
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def reviews(world: World, who: str, use: dict[str, Any], finding: str = "justified", **more: Any) -> Any:
-    headers = {"If-Match": more.pop("version", f'"{use["version"]}"')}
-    told = {"finding": finding, "review": "The nurse rang the ward at once.", **more}
-    return await world[who].post(f"/break-glass/{use['id']}/review", told, headers=headers)
-
-
-async def sees(world: World, who: str, case: dict[str, Any]) -> bool:
-    return (await world[who].get(f"/cases/{case['id']}")).status_code == 200
-
-
-async def keep_from(superuser: asyncpg.Connection, world: World, case: dict[str, Any], who: str) -> None:
-    await superuser.execute(
-        "INSERT INTO case_exclusion (partnership_id, id, case_id, user_id, kind, from_at, made_by) "
-        "VALUES ($1, $2, $3, $4, 'recorded', now(), $4)",
-        world.partnership_id,
-        uuid4(),
-        UUID(case["id"]),
-        world[who].user_id,
-    )
-
-
-async def restrict(superuser: asyncpg.Connection, world: World, case: dict[str, Any]) -> None:
-    await superuser.execute(
-        "INSERT INTO case_restriction (partnership_id, id, case_id, because, from_at, made_by) "
-        "VALUES ($1, $2, $3, 'A party works in an agency.', now(), $4)",
-        world.partnership_id,
-        uuid4(),
-        UUID(case["id"]),
-        world["coordinator"].user_id,
-    )
-    await superuser.execute(
-        "UPDATE case_grant SET suspended = true WHERE partnership_id = $1 AND case_id = $2",
-        world.partnership_id,
-        UUID(case["id"]),
-    )
-
-
-async def kinds(world: World, who: str) -> list[str]:
-    return [each["kind"] for each in (await world[who].get("/notices")).json()["items"]]
-
-
-async def trail(superuser: asyncpg.Connection, world: World, who: str) -> list[tuple[str, Any, Any]]:
-    rows = await superuser.fetch(
-        "SELECT verb, case_id, purpose FROM audit WHERE partnership_id = $1 AND actor_id = $2 ORDER BY id",
-        world.partnership_id,
-        world[who].user_id,
-    )
-    return [tuple(row) for row in rows]
 
 
 async def test_an_emergency_opens_a_case_to_one_person_for_its_hours_and_no_longer(
@@ -145,8 +77,8 @@ async def test_hidden_and_absent_cases_are_one_answer_and_leave_one_trail(
     world: World, case: dict[str, Any], superuser: asyncpg.Connection
 ) -> None:
     other = (await world.refer(yes=10, victim="Ines Marlow"))["case"]
-    await keep_from(superuser, world, case, "nurse")
-    await restrict(superuser, world, other)
+    await keep_from(world, case, "nurse")
+    await restrict(world, other)
     answers = [
         await opens(world, "nurse", "C-ZZZZZZZZ"),
         await opens(world, "nurse", case["reference"]),
@@ -166,15 +98,27 @@ async def test_hidden_and_absent_cases_are_one_answer_and_leave_one_trail(
 
 
 async def test_a_restriction_takes_the_case_from_whoever_opened_it_in_an_emergency(
-    world: World, case: dict[str, Any], superuser: asyncpg.Connection
+    world: World, case: dict[str, Any]
 ) -> None:
     use = await used(world, "nurse", case)
-    await restrict(superuser, world, case)
+    await restrict(world, case)
     assert not await sees(world, "nurse", case)
     for who in ("nurse", "auditor"):
         assert (await world[who].get("/break-glass")).json()["items"] == []
         assert (await world[who].get(f"/break-glass/{use['id']}")).status_code == 404
         assert (await world[who].get("/notices")).json()["items"] == []
+
+
+async def test_a_conflict_declared_behind_the_glass_closes_the_case_for_good(
+    world: World, case: dict[str, Any]
+) -> None:
+    use = await used(world, "nurse", case)
+    assert (await world["nurse"].post(f"/cases/{case['id']}/conflicts", {})).status_code == 201
+    assert not await sees(world, "nurse", case)
+    assert (await world["nurse"].get(f"/break-glass/{use['id']}")).status_code == 404
+    assert (await world["nurse"].post(f"/break-glass/{use['id']}/end")).status_code == 404
+    assert (await opens(world, "nurse", case["reference"])).status_code == 404
+    assert (await world["auditor"].get(f"/break-glass/{use['id']}")).status_code == 200
 
 
 async def test_the_lead_and_the_auditors_are_told_in_the_same_transaction(
@@ -303,140 +247,3 @@ async def test_a_case_given_up_early_is_closed_at_the_next_request(world: World,
     again = await world["nurse"].post(f"/break-glass/{use['id']}/end")
     assert again.content == ended.content
     assert (await world["recovery_rep"].post(f"/break-glass/{use['id']}/end")).status_code == 404
-
-
-async def test_somebody_else_reviews_a_use_once(world: World, case: dict[str, Any]) -> None:
-    use = await used(world, "nurse", case)
-    (unreviewed,) = (await world["auditor"].get("/break-glass?reviewed=false")).json()["items"]
-    assert unreviewed == use
-    reviewed = await reviews(world, "auditor", use)
-    assert reviewed.status_code == 200, reviewed.text
-    assert reviewed.json()["review"]["reviewer"]["name"] == "Auditor"
-    assert await sees(world, "nurse", case)
-    assert (await reviews(world, "auditor", use)).status_code == 412
-    assert (await reviews(world, "auditor", use, version="*")).status_code == 409
-    assert (await world["auditor"].get("/break-glass?reviewed=false")).json()["items"] == []
-    shown = (await world["nurse"].get(f"/break-glass/{use['id']}")).json()
-    assert shown["review"]["finding"] == "justified"
-
-
-async def test_a_review_needs_the_version_that_was_read_and_its_words(world: World, case: dict[str, Any]) -> None:
-    use = await used(world, "nurse", case)
-    told = {"finding": "justified", "review": "It was."}
-    assert (await world["auditor"].post(f"/break-glass/{use['id']}/review", told)).status_code == 428
-    blank = await reviews(world, "auditor", use, review=" ")
-    assert (blank.status_code, blank.json()["errors"][0]["pointer"]) == (422, "/review")
-    for who in ("nurse", "coordinator", "chair"):
-        assert (await reviews(world, who, use)).status_code == 403
-
-
-async def test_two_reviews_at_once_are_one(world: World, case: dict[str, Any]) -> None:
-    use = await used(world, "nurse", case)
-    both = await asyncio.gather(
-        reviews(world, "auditor", use, version="*"), reviews(world, "auditor", use, "not_justified", version="*")
-    )
-    assert [each.status_code for each in both].count(200) == 1
-    assert {each.status_code for each in both} <= {200, 409, 412}
-
-
-async def test_nobody_reviews_their_own_use_and_the_database_holds_to_it(
-    world: World, case: dict[str, Any], superuser: asyncpg.Connection
-) -> None:
-    await superuser.execute(
-        "INSERT INTO user_role (partnership_id, id, user_id, role, given_at) VALUES ($1, $2, $3, $4, now())",
-        world.partnership_id,
-        uuid4(),
-        world["nurse"].user_id,
-        "governance_auditor",
-    )
-    use = await used(world, "nurse", case)
-    assert (await reviews(world, "nurse", use)).status_code == 403
-    with pytest.raises(asyncpg.CheckViolationError):
-        await superuser.execute(
-            "UPDATE break_glass SET reviewed_at = now(), reviewed_by = user_id, finding = 'justified', review = '' "
-            "WHERE id = $1",
-            UUID(use["id"]),
-        )
-    assert (await reviews(world, "auditor", use)).status_code == 200
-
-
-async def test_a_use_that_was_not_justified_ends_and_is_told_to_the_agencys_administrators(
-    world: World,
-) -> None:
-    case = (await world.refer("health_rep", yes=10))["case"]
-    use = await used(world, "safeguarding", case)
-    assert (await reviews(world, "auditor", use, "not_justified")).json()["open"] is False
-    assert not await sees(world, "safeguarding", case)
-    (notice,) = (await world["police_admin"].get("/notices")).json()["items"]
-    assert (notice["kind"], notice["about"]) == ("break_glass.not_justified", str(world["safeguarding"].user_id))
-    assert notice["case"] is None
-    assert await kinds(world, "partnership_admin") == []
-
-
-async def test_where_an_agency_has_no_administrator_the_partnerships_are_told(
-    world: World, case: dict[str, Any]
-) -> None:
-    use = await used(world, "nurse", case)
-    await reviews(world, "auditor", use, "not_justified")
-    assert await kinds(world, "partnership_admin") == ["break_glass.not_justified"]
-
-
-async def test_an_unreviewed_use_stays_on_the_list_and_is_overdue_after_two_working_days(
-    world: World, case: dict[str, Any]
-) -> None:
-    use = await used(world, "nurse", case)  # a Saturday
-    assert use["review_due_on"] == "2026-11-24"
-    world.clock.set(2026, 11, 24, 23)
-    (waiting,) = (await world["auditor"].get("/break-glass?reviewed=false")).json()["items"]
-    assert waiting["overdue"] is False
-    world.clock.set(2026, 11, 25, 0, 1)
-    assert (await world["auditor"].get(f"/break-glass/{use['id']}")).json()["overdue"] is True
-    world.clock.set(2027, 11, 25)
-    (waiting,) = (await world["auditor"].get("/break-glass?reviewed=false")).json()["items"]
-    assert waiting["overdue"] is True
-    assert (await world["auditor"].get("/break-glass?open=true")).json()["items"] == []
-
-
-async def test_the_list_holds_ones_own_uses_and_those_of_ones_cases_newest_first(
-    world: World, case: dict[str, Any]
-) -> None:
-    other = (await world.refer("health_rep", yes=10, victim="Ines Marlow"))["case"]
-    first, second = await used(world, "nurse", case), await used(world, "recovery_rep", other)
-
-    async def listed(who: str, query: str = "") -> list[str]:
-        return [each["id"] for each in (await world[who].get(f"/break-glass{query}")).json()["items"]]
-
-    assert await listed("nurse") == [first["id"]]
-    assert await listed("recovery_rep") == [second["id"]]
-    assert await listed("health_rep") == [second["id"]]
-    assert await listed("coordinator") == await listed("auditor") == [second["id"], first["id"]]
-    page = (await world["auditor"].get("/break-glass?limit=1")).json()
-    assert [each["id"] for each in page["items"]] == [second["id"]]
-    assert await listed("auditor", f"?limit=1&cursor={page['next']}") == [first["id"]]
-    assert (await world["nurse"].get(f"/break-glass/{second['id']}")).status_code == 404
-
-
-async def test_the_auditor_knows_of_the_case_no_more_than_its_reference(world: World, case: dict[str, Any]) -> None:
-    use = await used(world, "nurse", case)
-    shown = await world["auditor"].get(f"/break-glass/{use['id']}")
-    assert shown.json()["case"] == {"id": case["id"], "reference": case["reference"]}
-    assert "Thornbury" not in shown.text
-    assert (await world["auditor"].get(f"/cases/{case['id']}")).status_code in (403, 404)
-
-
-async def test_every_look_at_uses_is_in_the_trail(
-    world: World, case: dict[str, Any], superuser: asyncpg.Connection
-) -> None:
-    use = await used(world, "nurse", case)
-    await world["auditor"].get("/break-glass")
-    await world["auditor"].get(f"/break-glass/{use['id']}")
-    await reviews(world, "auditor", use, "not_justified")
-    told = [(verb, purpose) for verb, _, purpose in await trail(superuser, world, "auditor")]
-    assert [each for each in told if each[0].startswith("break_glass")] == [
-        ("break_glass.listed", None),
-        ("break_glass.read", None),
-        ("break_glass.reviewed", "not_justified"),
-        ("break_glass.ended", None),
-    ]
-    entries = (await world["coordinator"].get(f"/cases/{case['id']}/trail")).json()["items"]
-    assert {"break_glass.used", "break_glass.listed", "break_glass.reviewed"} <= {each["verb"] for each in entries}

@@ -15,7 +15,7 @@ from app.services import break_glass
 router = APIRouter(prefix="/break-glass", tags=["Break-glass"])
 
 
-@router.post("", responses=answers(201, BreakGlassUse, 404, 409))
+@router.post("", status_code=201, responses=answers(201, BreakGlassUse, 404, 409))
 async def open_in_emergency(desk: AtDesk, form: BreakGlassForm) -> Response:
     """Open a case that you cannot see, because somebody is in danger now. You can read it until the hours are up.
 
