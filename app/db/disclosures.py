@@ -7,8 +7,9 @@ from app.db.statements import sql
 _LINE = """json_build_object('id', d.id, 'kind', d.kind, 'act', d.act, 'at', d.at,
     'case', json_build_object('id', d.case_id, 'reference', c.reference),
     'everybody', d.subjects = '{}',
-    'subjects', coalesce((SELECT json_agg(json_build_object('party_id', p.id, 'name', p.name, 'role', p.role)
-         ORDER BY p.id) FROM party p
+    'subjects', coalesce((SELECT json_agg(json_build_object('party_id', p.id, 'person_reference', n.reference,
+         'name', p.name, 'role', p.role) ORDER BY p.id)
+        FROM party p JOIN person n ON n.partnership_id = p.partnership_id AND n.id = p.person_id
        WHERE p.partnership_id = d.partnership_id AND p.case_id = d.case_id
          AND CASE WHEN d.subjects = '{}' THEN p.created_at <= d.at ELSE p.id = ANY (d.subjects) END), '[]'),
     'items', d.items, 'detail', d.detail,

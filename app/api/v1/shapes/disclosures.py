@@ -19,6 +19,7 @@ class DisclosureSubject(Shape):
     """Somebody it was about."""
 
     party_id: UUID
+    person_reference: str
     name: str
     role: str
 
