@@ -128,7 +128,7 @@ def check_sharing(
     """Everything missing or wrong, each at its place under ``pointer``; empty when nothing is.
 
     A missing basis is never filled in: the problem names what may be chosen, and what is proposed for the purpose.
-    ``nature``: known from what is shared, so that nobody need say it.
+    ``nature``: known from what is shared, so that nobody need say it; what somebody says goes before it.
     """
     told = told or Sharing()
     problems = []
@@ -164,7 +164,7 @@ def choose(
     """The sharing with the entry and the agreement that it names. Raises Invalid with every problem at once."""
     problems = check_sharing(told, register, purpose=purpose, nature=nature, pointer=pointer)
     basis = register.find(told.basis) if told and told.basis else None
-    stated = nature or (told.nature if told else None)
+    stated = (told.nature if told else None) or nature
     if problems or told is None or basis is None or stated is None:
         raise Invalid(problems)
     in_force = (each for each in register.agreements if told.agreement in (None, each.id))

@@ -52,6 +52,10 @@ _PURPOSES = {
 }
 
 
+MANY = 1000
+"""More kinds than any entry names: an entry for every agency gives way to one made for some."""
+
+
 class LawfulBasis(BaseModel):
     """One version of an entry of the register. ``agency_kinds`` empty: for every agency.
 
@@ -109,7 +113,7 @@ class Register(BaseModel):
     def proposed(self, purpose: Purpose) -> LawfulBasis | None:
         """The entry proposed for the purpose: of several, the one made for the fewest kinds of agency."""
         fitting = [each for each in self.bases if purpose in each.proposed_for]
-        return min(fitting, key=lambda each: (len(each.agency_kinds) or 1000, each.code), default=None)
+        return min(fitting, key=lambda each: (len(each.agency_kinds) or MANY, each.code), default=None)
 
     def choices(self, purpose: Purpose) -> str:
         """A sentence that names what may be chosen, and what is proposed."""
