@@ -62,8 +62,8 @@ async def as_owner(url: str, variable: str, work: Callable[[Any], Awaitable[T]],
     """Work as the database's owner, in one snapshot unless it ``writes``. Raises Problem."""
     connection = await reach(url, variable)
     try:
-        isolation = "read_committed" if writes else "repeatable_read"
-        async with connection.transaction(isolation=isolation, readonly=not writes):
+        snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
+        async with connection.transaction() if writes else snapshot:
             return await work(connection)
     except asyncpg.InsufficientPrivilegeError:
         raise Problem(f"The user in {variable} may not read the whole trail: use the database's owner.") from None

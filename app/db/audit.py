@@ -1,31 +1,55 @@
-"""The trail: each actor's own part of it, and, for the database's owner, whether all of it still holds."""
+"""The trail: the part of it that each role may read, and, for the database's owner, whether all of it still holds."""
 
-from app.db.statements import sql
+from functools import cache
 
+from app.db.statements import Statement, sql
+
+_COLUMNS = "t.id, t.at, t.verb, t.purpose, t.case_id, t.roles, t.actor_id, t.agency_id"
 _PAGE = """
-    SELECT coalesce(json_agg(p.line ORDER BY p.id DESC), '[]')::text AS body, array_agg(p.id ORDER BY p.id DESC) AS ids
-      FROM (SELECT t.id, json_build_object('id', t.id, 'at', t.at, 'verb', t.verb, 'purpose', t.purpose,
-                   'case_id', t.case_id, 'roles', t.roles,
-                   'actor', CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END,
-                   'agency', CASE WHEN g.id IS NOT NULL THEN json_build_object('id', g.id, 'name', g.name) END) AS line
-              FROM {source} t
-              LEFT JOIN app_user u ON u.partnership_id = :partnership AND u.id = t.actor_id
-              LEFT JOIN agency g ON g.partnership_id = :partnership AND g.id = t.agency_id
-             WHERE CAST(:after AS uuid) IS NULL OR t.id < :after
-             ORDER BY t.id DESC LIMIT :limit) p
+    SELECT coalesce(json_agg(json_build_object(
+             'id', t.id, 'at', t.at, 'verb', t.verb, 'purpose', t.purpose, 'case_id', t.case_id, 'roles', t.roles,
+             'actor', CASE WHEN u.id IS NOT NULL THEN json_build_object('id', u.id, 'name', u.name) END,
+             'agency', CASE WHEN g.id IS NOT NULL THEN json_build_object('id', g.id, 'name', g.name) END,
+             'detail', CAST(d.detail AS json)) ORDER BY t.id DESC), '[]')::text AS body,
+           array_agg(t.id ORDER BY t.id DESC) AS ids
+      FROM (SELECT {columns} FROM {source} t WHERE {where} ORDER BY t.id DESC LIMIT :limit) t
+      LEFT JOIN app_user u ON u.partnership_id = :partnership AND u.id = t.actor_id
+      LEFT JOIN agency g ON g.partnership_id = :partnership AND g.id = t.agency_id
+      LEFT JOIN audit_detail d ON d.partnership_id = :partnership AND d.id = t.id
 """
-OWN = sql(
-    _PAGE.format(
-        source="(SELECT id, at, verb, purpose, case_id, roles, actor_id, agency_id FROM audit "
-        "WHERE partnership_id = :partnership AND actor_id = :actor "
-        "AND (CAST(:after AS uuid) IS NULL OR id < :after) ORDER BY id DESC LIMIT :limit)"
-    )
-)
-OF_CASE = sql(
-    _PAGE.format(source="(SELECT k.*, CAST(:case_id AS uuid) AS case_id FROM trail_of_case(:case_id) k)").replace(
-        "SELECT coalesce", "SELECT sees_case(:case_id) AS seen, coalesce", 1
-    )
-)
+# A verb stands for its kind as well: "denied" for "denied.forbidden". Said in operators that PostgreSQL trusts before a
+# policy has been applied; LIKE is none.
+_KIND = """(t.verb = :verb OR (t.verb COLLATE "C" >= CAST(:verb AS text) || '.' AND
+             t.verb COLLATE "C" < CAST(:verb AS text) || '/'))"""
+_NARROWED = {
+    "after": "t.id < :after",
+    "case_id": "t.case_id = :case_id",
+    "agency": "t.agency_id = :agency",
+    "person": "t.actor_id = :person",
+    "verb": _KIND,
+    "since": "t.at >= :since",
+    "until": "t.at < :until",
+}
+ADMINISTRATION = "administration"
+
+
+@cache
+def page(kind: str, narrowed: frozenset[str]) -> Statement:
+    """A page of the trail: ``own``, ``case``, ``partnership`` or ``administration``, narrowed by these parameters."""
+    where = [text for name, text in _NARROWED.items() if name in narrowed]
+    if kind == "case":
+        where.remove(_NARROWED["case_id"])
+        columns = _COLUMNS.replace("t.case_id", "CAST(:case_id AS uuid) AS case_id")
+        source = "trail_of_case(:case_id)"
+    else:
+        columns, source = _COLUMNS, "audit"
+        where.insert(0, "t.partnership_id = :partnership")
+    if kind == "own":
+        where.append("t.actor_id = :actor")
+    if kind == ADMINISTRATION:
+        where.append(_KIND.replace(":verb", f"'{ADMINISTRATION}'"))
+    return sql(_PAGE.format(columns=columns, source=source, where=" AND ".join(where) or "true"))
+
 
 # Read as the owner, in one snapshot. Each link is checked against the hash kept in the one before it, so a chain
 # holds if every link does, none is missing, and the last is the one that the head names.

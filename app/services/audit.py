@@ -1,26 +1,68 @@
-"""The trail, as far as it is one's own: what one did, and who looked at a case that one sees."""
+"""The trail, as far as it is one's own to read: what one did, who looked at a case that one sees, and oversight."""
 
+from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from app.db import audit as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
 from app.domain.access import Verb
-from app.domain.errors import NotFound
+from app.services import authority
 from app.services.once import Document
 
 
-async def listed(uow: UnitOfWork, *, case_id: UUID | None, after: UUID | None, limit: int) -> Document:
-    """The newest entries first. Without a case: the actor's own."""
-    uow.actor.must(Verb.READ)
-    if case_id is None:
-        row = await uow.row(queries.OWN, actor=uow.actor.user, after=after, limit=limit)
+class Scope(StrEnum):
+    """Whose part of the trail."""
+
+    MINE = "mine"
+    PARTNERSHIP = "partnership"
+    ADMINISTRATION = "administration"
+
+
+async def listed(
+    uow: UnitOfWork,
+    *,
+    scope: Scope,
+    case_id: UUID | None,
+    agency: UUID | None,
+    person: UUID | None,
+    verb: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    after: UUID | None,
+    limit: int,
+) -> Document:
+    """The newest entries first: one's own, everyone's about one case, or what one's role oversees.
+
+    Which rows those are is for PostgreSQL's policies to say, here as everywhere. Raises Forbidden when the actor's role
+    has no such part, NotFound for a case that they do not see.
+    """
+    kind = str(scope)
+    if scope is Scope.PARTNERSHIP:
+        uow.actor.must(Verb.AUDIT)
+    elif scope is Scope.ADMINISTRATION:
+        uow.actor.must(Verb.ADMINISTER_AGENCY)
+    elif case_id is not None:
+        kind = "case"
+        await authority.must(uow, Verb.READ, case_id)
     else:
-        row = await uow.row(queries.OF_CASE, case_id=case_id, after=after, limit=limit)
-        if row is not None and not row["seen"]:
-            raise NotFound("case")
+        kind = "own"
+        uow.actor.must(Verb.LOOK_UP)
+    asked = {
+        "after": after,
+        "case_id": case_id,
+        "agency": agency,
+        "person": person,
+        "verb": verb,
+        "since": since,
+        "until": until,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    statement = queries.page(kind, frozenset(given))
+    row = await uow.row(statement, **given, actor=uow.actor.user, limit=limit)
     assert row is not None  # noqa: S101  # an aggregate always has a row
-    uow.record("audit.read", case_id=case_id)
+    uow.record("audit.read", case_id=case_id if kind == "case" else None, purpose=kind)
     ids = row["ids"] or []
     more = str(ids[-1]) if len(ids) == limit else None
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)
