@@ -66,10 +66,10 @@ LIST = sql(f"""
     SELECT coalesce(json_agg(p.line ORDER BY p.id DESC), '[]')::text AS body,
            array_agg(p.id ORDER BY p.id DESC) AS ids, array_agg(DISTINCT p.case_id) AS cases
       FROM (SELECT b.id, b.case_id, {_USE} AS line
-              FROM break_glass b {_WHO}
-             WHERE b.partnership_id = :partnership AND b.id < :before
-               AND (CAST(:open AS boolean) IS NULL OR {_OPEN} = :open)
-               AND (CAST(:reviewed AS boolean) IS NULL OR (b.reviewed_at IS NOT NULL) = :reviewed)
-             ORDER BY b.id DESC LIMIT :limit) p
+              FROM (SELECT b.* FROM break_glass b
+                     WHERE b.partnership_id = :partnership AND b.id < :before
+                       AND (CAST(:open AS boolean) IS NULL OR {_OPEN} = :open)
+                       AND (CAST(:reviewed AS boolean) IS NULL OR (b.reviewed_at IS NOT NULL) = :reviewed)
+                     ORDER BY b.id DESC LIMIT :limit) b {_WHO}) p
 """)
 END = sql("SELECT end_glass(:id)")

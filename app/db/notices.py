@@ -19,12 +19,12 @@ LIST = sql(f"""
     SELECT coalesce(json_agg(p.line ORDER BY p.seen, p.id DESC), '[]')::text AS body, count(*) AS found,
            (array_agg(p.id ORDER BY p.seen DESC, p.id))[1] AS last_id, bool_or(p.seen) AS last_seen,
            array_agg(DISTINCT p.case_id) FILTER (WHERE p.case_id IS NOT NULL) AS cases
-      FROM (SELECT n.id, n.case_id, n.seen_at IS NOT NULL AS seen, {_NOTICE} AS line
-              FROM notice n {_ABOUT}
-             WHERE n.partnership_id = :partnership
-               AND (CAST(:after_id AS uuid) IS NULL OR (n.seen_at IS NOT NULL) > CAST(:after_seen AS boolean)
-                    OR ((n.seen_at IS NOT NULL) = :after_seen AND n.id < :after_id))
-             ORDER BY seen, n.id DESC LIMIT :limit) p
+      FROM (SELECT n.id, n.case_id, n.seen, {_NOTICE} AS line
+              FROM (SELECT n.*, n.seen_at IS NOT NULL AS seen FROM notice n
+                     WHERE n.partnership_id = :partnership
+                       AND (CAST(:after_id AS uuid) IS NULL OR (n.seen_at IS NOT NULL) > CAST(:after_seen AS boolean)
+                            OR ((n.seen_at IS NOT NULL) = :after_seen AND n.id < :after_id))
+                     ORDER BY seen, n.id DESC LIMIT :limit) n {_ABOUT}) p
 """)
 ONE = sql(f"""
     SELECT n.case_id, n.version, {_NOTICE}::text AS body FROM notice n {_ABOUT}
