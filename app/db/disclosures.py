@@ -90,8 +90,9 @@ TO_RECORD = sql(f"""
            (SELECT array_agg(a.id) FROM agency a
              WHERE a.partnership_id = :partnership AND a.ended_at IS NULL) AS agencies,
            {REGISTER_TEXT} AS register,
-           (SELECT d.from_agency_id FROM disclosure d
-             WHERE d.partnership_id = :partnership AND d.id = :corrects AND d.case_id = :case_id) AS corrected_from,
+           EXISTS (SELECT 1 FROM disclosure d
+                    WHERE d.partnership_id = :partnership AND d.id = :corrects AND d.case_id = :case_id
+                      AND d.from_agency_id = :agency AND d.kind = :kind_of_entry) AS correctable,
            EXISTS (SELECT 1 FROM disclosure x
                     WHERE x.partnership_id = :partnership AND x.corrects = :corrects) AS corrected
 """)

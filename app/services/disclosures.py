@@ -191,17 +191,20 @@ async def record(uow: UnitOfWork, case_id: UUID, form: DisclosureForm) -> Docume
         today=local_date(uow.now),
         kind=uow.actor.agency_kind,
         corrects=form.corrects,
+        agency=uow.actor.agency,
+        kind_of_entry=form.kind,
     )
     assert known is not None  # noqa: S101  # it asks for values and always has a row
     parties, register = known["parties"] or [], register_from(known["register"])
-    own = uow.actor.agency
-    problems = check_disclosure(form, own=own, agencies=known["agencies"] or (), parties=parties, now=uow.now)
+    agencies = known["agencies"] or ()
+    problems = check_disclosure(form, own=uow.actor.agency, agencies=agencies, parties=parties, now=uow.now)
     if form.kind is Kind.SHARED:
         problems += check_sharing(form.sharing, register, purpose=form.purpose)
     elif form.sharing is not None:
         problems += check_considered(form.sharing, register, form.purpose)
-    if form.corrects is not None and known["corrected_from"] != own:
-        text = "Your agency has no entry with this id in this case. Leave it out for a new entry."
+    if form.corrects is not None and not known["correctable"]:
+        # A sharing that named a decision not to share would tell others that there was one.
+        text = "Your agency has no entry of this kind with this id in this case. Leave it out for a new entry."
         problems += (FieldProblem("/corrects", "unknown", text),)
     if problems:
         raise Invalid(problems)

@@ -450,6 +450,16 @@ async def test_another_agencys_entry_is_not_ones_own_to_put_right(world: World) 
     assert await problems(world["officer"], case, told(corrects=withheld["id"])) == [("/corrects", "unknown")]
 
 
+async def test_what_was_kept_and_is_told_later_is_a_new_entry_that_does_not_give_the_decision_away(
+    world: World,
+) -> None:
+    case = await case_of(world)
+    withheld = await record(world["health_rep"], case, kept(to_outside="The school"))
+    assert await problems(world["health_rep"], case, told(corrects=withheld["id"])) == [("/corrects", "unknown")]
+    again = await record(world["health_rep"], case, kept(to_outside="The school's head", corrects=withheld["id"]))
+    assert again["corrects"] == withheld["id"]
+
+
 async def test_a_repeat_with_the_same_key_is_one_entry(world: World) -> None:
     case = await case_of(world)
     headers = {"Idempotency-Key": str(uuid4())}
