@@ -17,7 +17,7 @@ from app.db.session import open_database
 from app.db.signet import Signet
 from app.db.vault import Vault
 from app.jobs.exports import export_work
-from app.jobs.upkeep import sealing, upkeep
+from app.jobs.upkeep import planning, sealing, upkeep
 from app.risk.instruments import load_catalogue
 from app.seeds.face import TOUR, front_page
 from app.settings import ROOT, Settings, SettingsError, load
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         raise SettingsError(
             f"ROUNDTABLE_SEAL_KEYS cannot be used. {error} Run 'roundtable keys' to make one."
         ) from None
-    chores = (sealing(signet, timedelta(minutes=settings.seal_minutes)),)
+    chores = (planning(), sealing(signet, timedelta(minutes=settings.seal_minutes)))
     url = settings.database_url
 
     @asynccontextmanager

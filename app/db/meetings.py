@@ -28,6 +28,13 @@ PLANNED = sql("""
      ORDER BY starts_at
 """)
 
+DIARIES = sql("""
+    SELECT f.id, f.settings::text AS settings,
+           array(SELECT m.held_on FROM meeting m WHERE m.partnership_id = f.partnership_id AND m.forum_id = f.id
+                    AND m.held_on BETWEEN :since AND :until) AS planned
+      FROM forum f WHERE f.partnership_id = :partnership AND f.active ORDER BY f.id
+""")
+
 FORUM = sql("SELECT settings::text AS settings FROM forum WHERE partnership_id = :partnership AND id = :id")
 
 ON_DATE = sql("""
@@ -96,6 +103,7 @@ CHAIR = sql("""
 TAKE_PLACE = sql("""
     UPDATE meeting SET listed = listed + 1
      WHERE partnership_id = :partnership AND id = :meeting AND status = 'scheduled'
-       AND (capacity IS NULL OR listed < capacity OR :over)
+       AND (capacity IS NULL OR :over OR listed < capacity
+            + coalesce((SELECT h.places FROM hidden_places() h WHERE h.meeting_id = meeting.id), 0))
     RETURNING id
 """)

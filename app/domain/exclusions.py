@@ -28,6 +28,18 @@ class ExclusionKind(StrEnum):
     RECORDED = "recorded"
 
 
+class AccessForm(Form):
+    """Who may know of the case that a referral opens, from its first moment: for when a party works in an agency.
+
+    restricted_to: it is open to these users only, and to whoever sends it; one of them must be able to change that.
+    keep_from: users for whom it does not exist, whatever opens it. because: needed for either.
+    """
+
+    restricted_to: UserIds = ()
+    keep_from: UserIds = ()
+    because: Long = None
+
+
 class ConflictForm(Form):
     """A conflict of interest of one's own. because: for whoever keeps people apart; it may be left out."""
 
@@ -125,3 +137,12 @@ def check_kept(
         elif each in kept[:n]:
             problems.append(FieldProblem(where, "twice", "Name each person once."))
     return tuple(problems)
+
+
+def joins(reference: str) -> FieldProblem:
+    """That a referral asks to keep people from a case that is there already: it is not the sender's to close."""
+    text = (
+        f"This referral joins {reference}, which is there already. Ask the MARAC coordinator or the chair to restrict "
+        "that case first, then send this without 'access'."
+    )
+    return FieldProblem("/access", "joins_case", text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -11,6 +12,8 @@ from app.domain.forums import Forum
 from app.risk.reasons import Reason
 
 _QUORUM_VERSION = "1"
+PLANNED_AHEAD = timedelta(weeks=13)
+"""How far ahead every sitting is in the diary, whether or not a case is listed for it."""
 
 
 class MeetingStatus(StrEnum):

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
-
 from app.db.session import Database
 from app.db.signet import Signet
-from app.domain.errors import DomainError
-from app.services import seals
+from app.services import meetings, seals
 
 log = logging.getLogger("roundtable.upkeep")
 
@@ -43,12 +40,21 @@ def sealing(signet: Signet, every: timedelta) -> Chore:
     return Chore("sealing", every, do)
 
 
+def planning() -> Chore:
+    """Put every forum's coming sittings into its diary."""
+
+    async def do(database: Database, partnership_id: UUID, now: datetime) -> None:
+        await database.run_as_system(partnership_id, meetings.plan_ahead, now)
+
+    return Chore("planning", timedelta(hours=1), do)
+
+
 async def once(database: Database, clock: Callable[[], datetime], chore: Chore) -> None:
     """Visit every partnership; what goes wrong in one is logged, by its kind, and the next is visited."""
     for partnership_id in await database.run_as_system(_NOBODY, seals.partnerships, clock()):
         try:
             await chore.do(database, partnership_id, clock())
-        except (DomainError, asyncpg.PostgresError) as error:
+        except Exception as error:  # whatever it is, the others must have their turn
             log.error("%s of partnership %s failed: %s", chore.name, partnership_id, type(error).__name__)
 
 
@@ -68,6 +74,6 @@ async def _again_and_again(database: Database, clock: Callable[[], datetime], ch
     while True:
         try:
             await once(database, clock, chore)
-        except DomainError as error:
-            log.error("%s failed: %s", chore.name, error.code)
+        except Exception as error:  # the database may be back next time
+            log.error("%s failed: %s", chore.name, type(error).__name__)
         await asyncio.sleep(chore.every.total_seconds())

@@ -1,7 +1,7 @@
 """Exclusions: a person with a conflict of interest, for whom a case then does not exist.
 
-They never come to see the row. In the trail these acts are `exclusion.*`, which only auditors and those who keep people apart are shown; the timeline,
-which everybody on the case reads, says nothing of them.
+They never come to see the row. In the trail these acts are `exclusion.*`, which only auditors and those who keep people
+apart are shown; the timeline, which everybody on the case reads, says nothing of them.
 """
 
 from uuid import UUID
@@ -17,7 +17,7 @@ from app.domain.exclusions import ConflictForm, ExclusionForm, ExclusionKind
 from app.services.authority import must
 from app.services.cases import to_change
 from app.services.once import Document
-from app.services.restrictions import load_members
+from app.services.restrictions import keep_apart, load_members
 
 _SAID = (
     "Your conflict of interest is recorded. From your next request on, this case does not exist for you. If it was a "
@@ -94,20 +94,6 @@ async def _keep_apart(uow: UnitOfWork, case_id: UUID, user_id: UUID, kind: Exclu
     await uow.flush()
     await uow.value(queries.LET_GO, case_id=case_id)
     return exclusion_id
-
-
-def keep_apart(uow: UnitOfWork, case_id: UUID, user_id: UUID, kind: ExclusionKind, because: str | None) -> UUID:
-    """Gather the row that keeps somebody from a case."""
-    return uow.add(
-        case_exclusion,
-        case_id=case_id,
-        user_id=user_id,
-        kind=kind,
-        because=because,
-        from_at=uow.now,
-        made_by=uow.actor.user,
-        version=1,
-    )
 
 
 async def _shown(uow: UnitOfWork, case_id: UUID, exclusion_id: UUID) -> Document:

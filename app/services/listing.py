@@ -1,7 +1,8 @@
 """Putting a case where its route leads: on a forum's list, or before a support service."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from app.db.session import Overtaken, UnitOfWork
 from app.db.tables.meetings import agenda_item, meeting
 from app.db.tables.referrals import support_offer
 from app.domain.access import GrantReason
-from app.domain.forums import ForumKind, Sitting, sitting_on
+from app.domain.clock import local_date
+from app.domain.forums import Forum, ForumKind, Sitting, sitting_on, sittings
 from app.domain.lifecycle import Move
-from app.domain.meetings import MeetingStatus
+from app.domain.meetings import PLANNED_AHEAD, MeetingStatus
 from app.domain.routing import ForumRoute, Placement, Route, SupportKind, SupportRoute
 from app.services import grants
 
@@ -63,11 +65,13 @@ def move_for(route: Route) -> Move:
     return Move.LIST_FOR_MARAC if route.forum_kind is ForumKind.MARAC else Move.LIST_FOR_TRIAGE
 
 
-def plan_meeting(uow: UnitOfWork, forum: ForumAtWork, sitting: Sitting, *, extra: bool = False) -> UUID:
+def plan_meeting(
+    uow: UnitOfWork, forum_id: UUID, capacity: int | None, sitting: Sitting, *, extra: bool = False
+) -> UUID:
     """Put a sitting into the diary. Two at once: the second finds the first's."""
     return uow.add(
         meeting,
-        forum_id=forum.diary.forum_id,
+        forum_id=forum_id,
         held_on=sitting.date,
         extra=extra,
         status=MeetingStatus.SCHEDULED,
@@ -77,10 +81,26 @@ def plan_meeting(uow: UnitOfWork, forum: ForumAtWork, sitting: Sitting, *, extra
         agenda_due_at=sitting.agenda_due,
         research_due_at=sitting.research_due,
         minutes_due_at=sitting.minutes_due,
-        capacity=forum.diary.forum.capacity,
+        capacity=capacity,
         listed=0,
         created_at=uow.now,
     )
+
+
+def plan_sittings(uow: UnitOfWork, forum_id: UUID, forum: Forum, planned: Collection[date]) -> int:
+    """Put each sitting of the next thirteen weeks into the diary that is not there yet. Returns how many.
+
+    Were a meeting only there once a case is listed for it, it would tell of a case to those who may not know.
+    """
+    today = local_date(uow.now)
+    new = [
+        each
+        for each in sittings(forum, today, today + PLANNED_AHEAD)
+        if each.date not in planned and each.cut_off > uow.now
+    ]
+    for each in new:
+        plan_meeting(uow, forum_id, forum.capacity, each)
+    return len(new)
 
 
 async def list_case(
@@ -93,10 +113,12 @@ async def list_case(
     meeting_id = way.meeting_id
     if meeting_id is None:
         sitting = sitting_on(forum.diary.forum, way.date)
-        meeting_id = plan_meeting(uow, forum, sitting, extra=way.placement is Placement.EXTRA_SITTING)
-    if forum.diary.forum.capacity is not None:
+        meeting_id = plan_meeting(
+            uow, way.forum_id, forum.capacity, sitting, extra=way.placement is Placement.EXTRA_SITTING
+        )
+    if forum.capacity is not None:
         await uow.flush()
-        over = way.placement is Placement.OVER_CAPACITY
+        over = forum.beyond_capacity or way.placement is Placement.OVER_CAPACITY
         if await uow.value(queries.TAKE_PLACE, meeting=meeting_id, over=over) is None:
             # Someone took the last place, or locked the list, since it was read: route again.
             raise Overtaken

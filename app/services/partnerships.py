@@ -12,6 +12,7 @@ from app.domain.forums import Forum
 from app.domain.routing import RoutingRules
 from app.risk.grading import GradingRules
 from app.services.lawful_bases import found_register
+from app.services.listing import plan_sittings
 
 MARKING = "OFFICIAL-SENSITIVE"
 CONFIDENTIALITY = (
@@ -89,7 +90,7 @@ async def add_user(
 
 
 async def add_forum(uow: UnitOfWork, forum: Forum, members: Sequence[UUID], *, forum_id: UUID | None = None) -> UUID:
-    """A forum and the agencies that sit on it from now on."""
+    """A forum, the agencies that sit on it from now on, and its sittings for some weeks."""
     settings: dict[str, Any] = forum.model_dump(mode="json")
     forum_id = uow.add(
         tables.forum,
@@ -103,4 +104,5 @@ async def add_forum(uow: UnitOfWork, forum: Forum, members: Sequence[UUID], *, f
     )
     for agency_id in members:
         uow.add(tables.forum_member, forum_id=forum_id, agency_id=agency_id, from_at=uow.now)
+    plan_sittings(uow, forum_id, forum, ())
     return forum_id

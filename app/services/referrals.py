@@ -29,8 +29,13 @@ def stored(uow: UnitOfWork, referral_id: UUID, form: ReferralForm) -> dict[str, 
 
 
 def sent(form: ReferralForm) -> dict[str, Any]:
-    """The form as columns once it is sent: where people can be found is kept with the case, behind a release."""
-    plain = split_contacts(form)[0].model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    """The form as columns once it is sent: where people can be found is kept with the case, behind a release.
+
+    Who may know of the case has become rows of its own, which few may read.
+    """
+    plain = split_contacts(form.model_copy(update={"access": None}))[0].model_dump(
+        mode="json", exclude_none=True, exclude_defaults=True
+    )
     return {"form": plain, "contacts_key_id": None, "contacts": None}
 
 
@@ -59,7 +64,7 @@ async def create(uow: UnitOfWork, form: ReferralForm) -> Document:
         version=1,
         agency_id=uow.actor.agency,
         author_id=uow.actor.user,
-        principals=[uow.actor.user, desk_principal(uow.actor.agency)],
+        principals=_principals(form, uow.actor.user, uow.actor.agency),
         result={},
         created_at=uow.now,
         updated_at=uow.now,
@@ -74,7 +79,8 @@ async def revise(uow: UnitOfWork, referral_id: UUID, form: ReferralForm, version
     row = await draft_to_change(uow, referral_id)
     if version is not None and version != row["version"]:
         raise Stale("referral")
-    await uow.change(referral, referral_id, **stored(uow, referral_id, form), updated_at=uow.now)
+    principals = _principals(form, row["author_id"], row["agency_id"])
+    await uow.change(referral, referral_id, **stored(uow, referral_id, form), principals=principals, updated_at=uow.now)
     uow.record("referral.revised", subjects=[referral_id])
     return _shown(referral_id, row["version"] + 1, "draft", None, form)
 
@@ -112,6 +118,11 @@ async def listed(uow: UnitOfWork, *, status: str | None, after: UUID | None, lim
     uow.record("referral.listed", subjects=[*ids, *(row["cases"] or [])])
     more = str(ids[-1]) if len(ids) == limit else None
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)
+
+
+def _principals(form: ReferralForm, author: UUID, agency: UUID) -> list[UUID]:
+    """Who sees a draft: its author and their agency's desk; only its author once it says who may not know of it."""
+    return [author] if form.access else [author, desk_principal(agency)]
 
 
 async def locked(uow: UnitOfWork, referral_id: UUID) -> Any:

@@ -1,6 +1,7 @@
 """Restrictions: a case that exists for the people on its list, and for nobody else."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,20 @@ from app.db import exclusions as apart
 from app.db import restrictions as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
-from app.db.tables.access import case_restriction
+from app.db.tables.access import case_exclusion, case_restriction
 from app.domain.access import MAY, GrantReason, Verb
 from app.domain.disclosures import Act, Item, Nature
 from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound, Stale
-from app.domain.exclusions import LiftForm, Member, NamedForm, RestrictionForm, check_named
+from app.domain.exclusions import (
+    AccessForm,
+    ExclusionKind,
+    LiftForm,
+    Member,
+    NamedForm,
+    RestrictionForm,
+    check_kept,
+    check_named,
+)
 from app.domain.lawful_bases import Purpose
 from app.services import audience, disclosures, grants
 from app.services.authority import must
@@ -99,6 +109,65 @@ async def load_members(uow: UnitOfWork, users: Collection[UUID], case_id: UUID |
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Who is to know of a case from its first moment: only those named, if any; and never those kept from it."""
+
+    named: Mapping[UUID, Member]
+    kept: Sequence[UUID]
+    because: str
+
+
+async def asked_for(uow: UnitOfWork, form: AccessForm | None) -> tuple[Apart | None, Sequence[FieldProblem]]:
+    """What a referral asks for, and what is wrong with that. None: it asks for nothing.
+
+    Whoever sends it is put on its list: they would otherwise lose sight of what they have just written.
+    """
+    if form is None or not (form.restricted_to or form.keep_from):
+        return None, ()
+    sender = uow.actor.user
+    named = [*form.restricted_to]
+    if named and sender not in named:
+        named.append(sender)
+    members = await load_members(uow, [*named, *form.keep_from], None)
+    problems: list[FieldProblem] = []
+    if form.because is None:
+        text = "Say why some people may not know of this case. Only those who keep people apart will read it."
+        problems.append(FieldProblem("/access/because", "required", text))
+    if named:
+        problems += check_named(named, members, pointer="/access/restricted_to")
+    where = "/access/keep_from"
+    problems += check_kept(form.keep_from, members, sender=sender, named=named, pointer=where)
+    chosen = {each: members[each] for each in named if each in members}
+    return Apart(chosen, form.keep_from, form.because or ""), problems
+
+
+def set_apart(uow: UnitOfWork, case_id: UUID, apart: Apart) -> None:
+    """Gather what keeps people from a new case; ``close_to_others`` follows."""
+    if apart.named:
+        open_to_named(uow, case_id, apart.named, apart.because)
+    for each in apart.kept:
+        keep_apart(uow, case_id, each, ExclusionKind.RECORDED, apart.because)
+    if apart.kept:
+        uow.record("exclusion.recorded", case_id=case_id, subjects=list(apart.kept))
+    if apart.named:
+        uow.event(case_id, "case.restricted")
+
+
+def keep_apart(uow: UnitOfWork, case_id: UUID, user_id: UUID, kind: ExclusionKind, because: str | None) -> UUID:
+    """Gather the row that keeps one person from a case. Returns its id."""
+    return uow.add(
+        case_exclusion,
+        case_id=case_id,
+        user_id=user_id,
+        kind=kind,
+        because=because,
+        from_at=uow.now,
+        made_by=uow.actor.user,
+        version=1,
+    )
+
+
 def open_to_named(uow: UnitOfWork, case_id: UUID, members: Mapping[UUID, Member], because: str) -> UUID:
     """Gather a restriction and the grants of those on its list; ``close_to_others`` follows. Returns its id."""
     restriction_id = uow.add(
@@ -108,10 +177,11 @@ def open_to_named(uow: UnitOfWork, case_id: UUID, members: Mapping[UUID, Member]
     return restriction_id
 
 
-async def close_to_others(uow: UnitOfWork, case_id: UUID) -> None:
-    """Suspend what opens a restricted case to anybody who is not named. Call this once all of it is gathered."""
+async def close_to_others(uow: UnitOfWork, case_id: UUID, *, suspend: bool = True) -> None:
+    """Close a case to those kept from it; ``suspend``: to all who are not named. Call this once all is gathered."""
     await uow.flush()
-    await uow.value(queries.SUSPEND, case_id=case_id, suspend=True)
+    if suspend:
+        await uow.value(queries.SUSPEND, case_id=case_id, suspend=True)
     await uow.value(apart.LET_GO, case_id=case_id)
 
 
