@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from app.domain.erasure import ErasureReason
 from app.problem import Problem
 from app.settings import Settings, load, new_contact_key
 from app.terminal import orderly_end, say, say_step
@@ -199,6 +200,44 @@ def keys_rotate() -> None:
             done = rotate(*owner_of(settings), Vault(settings.contact_keys, settings.index_keys), say_step)
     if not done:
         raise SystemExit(1)
+
+
+@app.command("erase")
+def erase_person(
+    reference: Annotated[str, typer.Argument(help="The person's reference, such as P-7K2M9QX.")],
+    because: Annotated[ErasureReason, typer.Option(help="Why they are erased. It goes into the trail.")],
+    partnership: Annotated[
+        str | None, typer.Option(help="The partnership, by its short name, if several know it.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase one person, for good.
+
+    Blanks what every case says of them, deletes where they can be found, and replaces free text in those cases whole,
+    since nobody can tell whom each word is about. Codes, dates and figures stay, and so does the trail, which still
+    holds. Others in the same cases keep what is theirs. Signs in as the database's owner (DATABASE_OWNER_URL).
+    """
+    from datetime import UTC, datetime
+
+    from app.commands.erase import erase
+    from app.db.vault import Vault
+    from app.deployment import opened, owner_of
+
+    with orderly_end(), opened(load(), say_step) as settings:
+        if not settings.contact_keys or not settings.index_keys:
+            raise Problem("Set ROUNDTABLE_CONTACT_KEYS and ROUNDTABLE_INDEX_KEYS: sealed text is looked through too.")
+        done = erase(
+            *owner_of(settings),
+            Vault(settings.contact_keys, settings.index_keys),
+            reference,
+            because,
+            datetime.now(UTC),
+            typer.echo,
+            (lambda _: True) if yes else typer.confirm,
+            partnership=partnership,
+        )
+    if not done:
+        say("Nothing was erased.")
 
 
 @app.command("test", context_settings={"ignore_unknown_options": True})

@@ -1,0 +1,198 @@
+"""Erasing a person, as the database's owner: which columns hold words about people, and what becomes of each.
+
+A test holds the three lists below against the schema, so that a new column of text is put into one of them.
+"""
+
+# Codes, names of staff, of agencies and of what the partnership is made of, and keys and digests of no person.
+KEPT = {
+    "action": ("status",),
+    "action_update": ("status",),
+    "agency": ("name", "slug", "kind"),
+    "agenda_item": ("kind", "status", "outcome", "criteria"),
+    "app_user": ("name", "email", "job_title"),
+    "assessment": ("instrument", "instrument_version", "actuarial", "level", "grounds", "markers"),
+    "attendance": ("name", "capacity", "status", "statement_version"),
+    "audit": ("roles", "verb", "purpose", "digest", "hash"),
+    "audit_head": ("hash",),
+    "audit_seal": ("root", "public_key", "signature"),
+    "audit_sealed": ("hash",),
+    "break_glass": ("case_reference", "finding"),
+    "case_event": ("kind",),
+    "case_exclusion": ("kind",),
+    "case_file": ("reference", "state", "level", "grounds", "markers", "pathway"),
+    "case_grant": ("desk", "reason"),
+    "contact_release": ("reason",),
+    "disclosure": ("kind", "act", "items", "purpose", "basis", "nature", "channel"),
+    "export_job": ("document", "format", "status", "problem"),
+    "forum": ("kind", "name", "settings"),
+    "item_risk": ("about",),
+    "lawful_basis": (
+        "code",
+        "title",
+        "help",
+        "agency_kinds",
+        "proposed_for",
+        "article_6",
+        "article_9",
+        "article_10",
+        "power",
+    ),
+    "meeting": ("status",),
+    "notice": ("kind",),
+    "pack_item": ("kind",),
+    "partnership": ("name", "slug", "marking", "confidentiality_statement", "confidentiality_version"),
+    "partnership_rule": ("rule", "version", "value"),
+    "party": ("key", "role"),
+    "person": ("reference",),
+    "possible_match": ("why", "status"),
+    "referral": ("status",),
+    "sharing_agreement": ("title", "version_name"),
+    "support_offer": ("service", "status"),
+    "user_role": ("role",),
+}
+# Free text inside a case: goes whole, whoever it is about.
+WORDS = {
+    "action": ("what", "reason"),
+    "action_update": ("note",),
+    "agenda_item": ("outcome_reason", "minutes", "safety_plan"),
+    "assessment": ("judgement", "assessor", "place", "answered_by", "correction_reason"),
+    "break_glass": ("reason", "review"),
+    "case_exclusion": ("because",),
+    "case_restriction": ("because",),
+    "contact_release": ("because",),
+    "disclosure": ("detail", "to_outside", "necessity", "proportionality", "awareness", "onward", "because"),
+    "item_risk": ("risk",),
+    "research_return": ("facts", "opinion", "shared_facts", "shared_opinion", "kept_because"),
+    "research_shared": ("facts", "opinion"),
+    "support_offer": ("reason",),
+}
+# Each dealt with by a statement of its own.
+APART = {
+    "agenda_item": ("reasons",),
+    "agenda_pack": ("header",),
+    "assessment": ("answers", "reasons"),
+    "audit_detail": ("salt", "detail"),
+    "case_event": ("data", "reasons"),
+    "case_file": ("victim_name", "transferred_to", "line"),
+    "contact_detail": ("masked",),
+    "contact_index": ("kind", "key_id", "blind"),
+    "contact_secret": ("key_id", "wrapped", "sealed"),
+    "export_job": ("content", "file_name"),
+    "idempotency": ("key", "request_digest", "headers", "body"),
+    "meeting": ("cancelled_because", "without_quorum_because"),
+    "pack_item": ("content",),
+    "party": ("name", "relationship", "aliases", "name_keys", "details"),
+    "referral": ("form", "contacts_key_id", "contacts", "digest", "result"),
+}
+
+
+def words_gone(table: str) -> str:
+    """$1 the partnership, $2 the cases, $3 what stands instead."""
+    changes = ", ".join(f"{name} = CASE WHEN {name} <> '' THEN $3 ELSE {name} END" for name in WORDS[table])
+    return f"UPDATE {table} SET {changes} WHERE partnership_id = $1 AND case_id = ANY ($2)"
+
+
+PEOPLE = """
+    SELECT n.partnership_id, coalesce(n.same_as, n.id) AS id, p.name AS partnership
+      FROM person n JOIN partnership p ON p.id = n.partnership_id
+     WHERE n.reference = $1 AND ($2::text IS NULL OR p.slug = $2)
+"""
+EVERY_REFERENCE = "SELECT id, reference FROM person WHERE partnership_id = $1 AND (id = $2 OR same_as = $2)"
+# Their parts in cases, each case held against everybody else until the end.
+PARTIES = """
+    SELECT p.id, p.case_id, p.person_id, p.role, p.key, p.name, p.aliases, p.details, c.state,
+           c.victim_person_id = ANY ($2) AS is_victim
+      FROM party p JOIN case_file c ON c.partnership_id = p.partnership_id AND c.id = p.case_id
+     WHERE p.partnership_id = $1 AND p.person_id = ANY ($2) ORDER BY p.case_id FOR UPDATE OF c, p
+"""
+PARTY_GONE = """
+    UPDATE party SET name = $3, relationship = NULL, date_of_birth = NULL, dob_variants = '{}', aliases = '{}',
+           name_keys = '{}', details = '{}' WHERE partnership_id = $1 AND id = ANY ($2)
+"""
+# The victim's name is on the case; free text of whoever took it over is on it too.
+CASES_GONE = """
+    UPDATE case_file SET victim_name = CASE WHEN victim_person_id = ANY ($3) THEN $4 ELSE victim_name END,
+           transferred_to = CASE WHEN transferred_to <> '' THEN $4 ELSE transferred_to END,
+           version = version + 1, updated_at = $5
+     WHERE partnership_id = $1 AND id = ANY ($2)
+"""
+OTHERS = """
+    SELECT id, details, aliases, relationship FROM party
+     WHERE partnership_id = $1 AND case_id = ANY ($2) AND id <> ALL ($3)
+"""
+OTHER_KEPT = "UPDATE party SET details = $3, aliases = $4, relationship = $5 WHERE partnership_id = $1 AND id = $2"
+
+CONTACTS_GONE = tuple(
+    f"DELETE FROM {table} WHERE partnership_id = $1 AND party_id = ANY ($2)"
+    for table in ("contact_index", "contact_secret", "contact_detail")
+)
+OTHER_CONTACTS = """
+    SELECT id, party_id, key_id, wrapped, sealed FROM contact_secret
+     WHERE partnership_id = $1 AND case_id = ANY ($2) FOR UPDATE
+"""
+CONTACT_KEPT = "UPDATE contact_secret SET key_id = $3, wrapped = $4, sealed = $5 WHERE partnership_id = $1 AND id = $2"
+
+# Those of the cases, and drafts that name the person by reference.
+REFERRALS = """
+    SELECT id, case_id, form, result, contacts_key_id, contacts FROM referral
+     WHERE partnership_id = $1 AND (case_id = ANY ($2) OR (case_id IS NULL AND EXISTS (
+           SELECT 1 FROM unnest($3::text[]) AS r(reference) WHERE form::text LIKE '%"' || r.reference || '"%')))
+       FOR UPDATE
+"""
+REFERRAL_KEPT = """
+    UPDATE referral SET form = $3, result = $4, digest = NULL, contacts_key_id = $5, contacts = $6,
+           version = version + 1
+     WHERE partnership_id = $1 AND id = $2
+"""
+ASSESSMENTS = """
+    SELECT id, answers, reasons, person_id = ANY ($3) AS of_erased FROM assessment
+     WHERE partnership_id = $1 AND case_id = ANY ($2)
+"""
+ASSESSMENT_KEPT = "UPDATE assessment SET answers = $3, reasons = $4 WHERE partnership_id = $1 AND id = $2"
+EVENTS = "SELECT id, data, reasons FROM case_event WHERE partnership_id = $1 AND case_id = ANY ($2)"
+EVENT_KEPT = "UPDATE case_event SET data = $3, reasons = $4 WHERE partnership_id = $1 AND id = $2"
+ITEMS = "SELECT id, reasons FROM agenda_item WHERE partnership_id = $1 AND case_id = ANY ($2)"
+ITEM_KEPT = "UPDATE agenda_item SET reasons = $3 WHERE partnership_id = $1 AND id = $2"
+CIRCULATED = "SELECT id, case_id, content FROM pack_item WHERE partnership_id = $1 AND case_id = ANY ($2)"
+CIRCULATED_KEPT = "UPDATE pack_item SET content = $3 WHERE partnership_id = $1 AND id = $2"
+# What was written about a whole meeting loses names only: it is about every case of its list.
+MEETINGS = """
+    SELECT m.id, m.cancelled_because, m.without_quorum_because FROM meeting m
+     WHERE m.partnership_id = $1 AND EXISTS (SELECT 1 FROM agenda_item i
+           WHERE i.partnership_id = m.partnership_id AND i.meeting_id = m.id AND i.case_id = ANY ($2))
+"""
+MEETING_KEPT = """
+    UPDATE meeting SET cancelled_because = $3, without_quorum_because = $4 WHERE partnership_id = $1 AND id = $2
+"""
+PACKS = """
+    SELECT a.id, a.header FROM agenda_pack a WHERE a.partnership_id = $1 AND EXISTS (SELECT 1 FROM agenda_item i
+           WHERE i.partnership_id = a.partnership_id AND i.meeting_id = a.meeting_id AND i.case_id = ANY ($2))
+"""
+PACK_KEPT = "UPDATE agenda_pack SET header = $3 WHERE partnership_id = $1 AND id = $2"
+# A document of these cases is made again when somebody asks for it.
+EXPORTS_GONE = """
+    UPDATE export_job SET status = 'queued', content = NULL, file_name = NULL, subjects = '{}', done = 0, total = 0,
+           attempt = 0, progress_at = NULL, finished_at = NULL
+     WHERE partnership_id = $1 AND subjects && $2
+"""
+# Words beside the trail's entries about these cases, their people and their disclosures. The entries stay.
+DETAILS_GONE = """
+    DELETE FROM audit_detail d USING audit a
+     WHERE d.partnership_id = $1 AND a.partnership_id = d.partnership_id AND a.id = d.id
+       AND (a.case_id = ANY ($2) OR a.subjects && ($2 || $3 || ARRAY(
+             SELECT s.id FROM disclosure s WHERE s.partnership_id = $1 AND s.case_id = ANY ($2))))
+"""
+ANSWERS = """
+    SELECT id, case_id, headers ->> 'sealed_with' AS key_id, body FROM idempotency
+     WHERE partnership_id = $1 AND id > $2 ORDER BY id LIMIT $3
+"""
+ANSWERS_GONE = "DELETE FROM idempotency WHERE partnership_id = $1 AND id = ANY ($2)"
+
+EVENT = """
+    INSERT INTO case_event (partnership_id, id, case_id, at, kind, data, reasons)
+    VALUES ($1, $2, $3, $4, 'person.erased', $5, '[]')
+"""
+RECORD = """
+    INSERT INTO audit (partnership_id, id, at, roles, verb, case_id, subjects, purpose, request_id)
+    VALUES ($1, $2, $3, '{platform_operator}', 'person.erased', $4, $5, $6, $7)
+"""
