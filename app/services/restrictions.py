@@ -102,10 +102,11 @@ async def read(uow: UnitOfWork, case_id: UUID) -> Document:
 
 async def load_members(uow: UnitOfWork, users: Collection[UUID], case_id: UUID | None) -> dict[UUID, Member]:
     """Those of these people who are of this partnership, by id. ``case_id`` None: there is no case yet."""
-    rows = await uow.rows(queries.MEMBERS, users=list(users), case_id=case_id)
+    found = {row["id"]: row for row in await uow.rows(queries.MEMBERS, users=list(users), case_id=case_id)}
     return {
-        row["id"]: Member(row["id"], row["agency_id"], row["name"], frozenset(row["roles"]), row["kept_apart"])
-        for row in rows
+        each: Member(each, row["agency_id"], row["name"], frozenset(row["roles"]), row["kept_apart"])
+        for each in users
+        if (row := found.get(each)) is not None
     }
 
 
