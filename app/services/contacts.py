@@ -84,7 +84,8 @@ async def release(uow: UnitOfWork, case_id: UUID, asked: Release) -> Document:
         at=uow.now,
         until_at=uow.now + RELEASED_FOR,
     )
-    uow.record("contact.released", case_id=case_id, subjects=parties, purpose=asked.reason)
+    words = {"because": asked.because} if asked.because else None
+    uow.record("contact.released", case_id=case_id, subjects=parties, purpose=asked.reason, detail=words)
     await uow.flush()
     return await _opened(uow, case_id, parties)
 
