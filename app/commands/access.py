@@ -32,7 +32,7 @@ Written by 'roundtable access --write' from app/domain/access.py and app/api/v1/
 the service every question in it, as every role, from the agency concerned and from another, with every relation.
 
 Answers, in this order: 403 to a role that never may; 404 for what does not exist for the asker; 403 when the way in
-which a case is open to them does not allow it. Being kept from a case, or outside a restricted one, beats everything."""
+which a case is open to them does not allow it. Being kept from a case beats everything."""
 _ONLY = {
     On.CASE: "on a case that one sees",
     On.OVERSEEN: "on a case that one sees; auditors on any that they are not kept from",
@@ -43,7 +43,7 @@ _ONLY = {
 
 def text() -> str:
     """The matrix as it is checked in. Raises Problem when an operation has no right, or a right no operation."""
-    lines = [_HEAD, "", "Roles", *(f"  {short}  {role}" for role, short in _COLUMNS.items()), ""]
+    lines = [_HEAD, _counted(), "", "Roles", *(f"  {short}  {role}" for role, short in _COLUMNS.items()), ""]
     lines += ["By verb, and by the relation to a case where it is about one", *_by_verb(), ""]
     lines += ["By operation ('c': where the relation to the case allows the verb)", *_by_operation()]
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -68,6 +68,17 @@ def check(say: Callable[[str], None]) -> bool:
     return False
 
 
+def cells() -> int:
+    """How many questions the test asks: an operation on a case once for each relation, none, and two ways of being
+    kept from it; every operation by each role of two agencies."""
+    on_case = sum(right.on in (On.CASE, On.OVERSEEN) for right in RIGHTS.values())
+    return len(Role) * 2 * (on_case * (len(GrantReason) + 3) + len(RIGHTS) - on_case)
+
+
+def _counted() -> str:
+    return f"\nThat is {cells():,} questions."
+
+
 def _row(name: str, marks: Iterator[str]) -> str:
     return f"  {name:<48}" + " ".join(f"{mark:^3}" for mark in marks)
 
@@ -75,9 +86,8 @@ def _row(name: str, marks: Iterator[str]) -> str:
 def _by_verb() -> Iterator[str]:
     yield _row("", iter(_COLUMNS.values()))
     for verb, right in MAY.items():
-        for relation in sorted(right.relations, key=list(GrantReason).index) or [None]:
-            marks = ("x" if role in right.roles else "." for role in _COLUMNS)
-            yield _row(f"{verb}, {relation}" if relation else verb, marks)
+        for name in [f"{verb}, {each}" for each in GrantReason if each in right.relations] or [verb]:
+            yield _row(name, ("x" if role in right.roles else "." for role in _COLUMNS))
 
 
 def _by_operation() -> Iterator[str]:

@@ -1,8 +1,10 @@
 """People and roles: administrators keep them, nobody keeps themselves, and what is given holds at once."""
 
 import asyncio
+from dataclasses import replace
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -27,10 +29,7 @@ async def added(world: World, by: str, *roles: str, **more: Any) -> Person:
     answer = await add(world, by, *roles, **more)
     assert answer.status_code == 201, answer.text
     user = answer.json()
-    admin = world[by]
-    return Person(
-        admin.client, admin.app, admin.clock, user["id"], user["agency"]["id"], world.partnership_id, user["name"]
-    )
+    return replace(world[by], user_id=UUID(user["id"]), agency_id=UUID(user["agency"]["id"]))
 
 
 async def give(world: World, by: str, whom: Person, role: str) -> Any:

@@ -155,8 +155,8 @@ RIGHTS: dict[str, Right] = {
     "list_disclosures": _of(Verb.READ, Verb.AUDIT),
     "list_disclosures_of_case": _on_case(Verb.READ),
     "record_disclosure": _on_case(Verb.SHARE),
-    "list_disclosures_about_person": _on_case(Verb.READ),
-    "print_disclosures_about_person": _on_case(Verb.READ),
+    "list_disclosures_about_person": Right((Verb.READ, Verb.AUDIT), On.OVERSEEN),
+    "print_disclosures_about_person": Right((Verb.READ, Verb.AUDIT), On.OVERSEEN),
     # Oversight and administration.
     "list_audit": _of(Verb.LOOK_UP),
     "list_audit?case={case_id}": _on_case(Verb.READ),

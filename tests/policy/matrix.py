@@ -1,0 +1,363 @@
+"""A partnership in which every role stands in every relation to a case, and a request for every operation.
+
+Two agencies, ``home`` and ``away``, have somebody in each role. In each case the things that belong to an agency (an
+action, an offer of support) are home's. Facts are made through the API by the people of the ordinary test world; the
+relation of each person to each case is then set straight in the database, so that it is that one and no other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from app.api.v1.rights import On, Right
+from app.db.session import UnitOfWork
+from app.db.signet import Signet, new_seal_key
+from app.db.tables.partnerships import forum_member
+from app.domain.access import DESK_ROLES, MAY, GrantReason, Role
+from app.services import partnerships, seals
+from tests.world import SHARING, Person, World
+
+NONE, EXCLUDED, OUTSIDE = "none", "excluded", "outside"
+RELATIONS = (NONE, *GrantReason, EXCLUDED, OUTSIDE)
+"""How a case is open to somebody. Those excluded, and those outside a restriction, hold every grant there is."""
+HOME, AWAY = "home", "away"
+STALE = '"999999"'
+Things = Mapping[str, str]
+
+
+@dataclass
+class Matrix:
+    """Everybody, by role and agency; the things in each relation's case; and what belongs to no case."""
+
+    world: World
+    people: dict[tuple[Role, str], Person] = field(default_factory=dict)
+    things: dict[str, dict[str, str]] = field(default_factory=dict)
+    common: dict[str, str] = field(default_factory=dict)
+
+    def of(self, relation: str) -> dict[str, str]:
+        """Everything that a path or a body may name, for a cell with this relation."""
+        return {**self.common, **self.things.get(relation, {})}
+
+
+def expected(right: Right, role: Role, agency: str, relation: str) -> int | None:
+    """The refusal that a cell must get: 403, 404, or None for none. The order is part of the rule."""
+    having = [verb for verb in right.verbs if role in MAY[verb].roles]
+    if right.verbs and not having:
+        return 403
+    if right.on is On.OWN:
+        return 404
+    if right.on is On.DRAFT:  # home's practitioner wrote it
+        return None if agency == HOME and (role in DESK_ROLES or role is Role.PRACTITIONER) else 404
+    relations: set[str] = set()
+    if right.on in (On.CASE, On.OVERSEEN):
+        kept_apart = relation in (EXCLUDED, OUTSIDE)
+        overseen = right.on is On.OVERSEEN and role is Role.GOVERNANCE_AUDITOR
+        if kept_apart or (relation == NONE and not overseen):
+            return 404
+        relations = {relation}
+        if not overseen and not any(_allows(verb, relations) for verb in having):
+            return 403
+    if right.own or (right.sits and agency == AWAY):
+        return 403
+    if right.own_agency and agency == AWAY:
+        unless = right.unless
+        return None if unless and role in MAY[unless].roles and (not relations or _allows(unless, relations)) else 403
+    return None
+
+
+def _allows(verb: Any, relations: set[str]) -> bool:
+    return not MAY[verb].relations or not MAY[verb].relations.isdisjoint(relations)
+
+
+# Bodies that are refused, if at all, only after it was asked whether they may be sent: by what they say, or by the
+# version that they change. ``{name}`` stands for one of the things.
+BODIES: dict[str, Any] = {
+    "accept_statement": {"version": "none"},
+    "add_case": {"case_id": "{case_id}", "reason": "Late."},
+    "add_lawful_basis": {"code": "x", "title": "x", "help": "x", "effective_from": "1990-01-01"},
+    "add_sharing_agreement": {
+        "title": "x",
+        "version": "1",
+        "effective_from": "2026-02-01",
+        "effective_until": "2026-01-01",
+    },
+    "add_user": {"name": "x", "email": "target@home.example", "agency_id": "{home}"},
+    "adopt_assessment": {"changed": {"999": {"value": "yes"}}},
+    "allocate_idva": {"user_id": "{absent}"},
+    "answer_not_known": {"items": ["{absent}"]},
+    "ask_again": {},
+    "cancel_meeting": {"reason": "x"},
+    "correct_assessment": {"answers": {"999": {"value": "yes"}}, "reason": "x"},
+    "create_referral": {},
+    "decide_match": {"party_id": "{absent}", "other_party_id": "{absent}", "same": True},
+    "declare_conflict": {},
+    "decline_support": {"reason": "x"},
+    "end_lawful_basis": {"on": "1990-01-01"},
+    "end_sharing_agreement": {"on": "1990-01-01"},
+    "export_document": {"document": "minutes", "format": "xlsx"},
+    "give_role": {"role": "practitioner"},
+    "issue_minutes": {},
+    "lift_restriction": {},
+    "move_case": {"move": "monitor"},
+    "name_chair": {"user_id": None},
+    "name_risk": {"about": "victim", "party_id": "{absent}", "risk": "x"},
+    "offer_support": {"service": "advocacy_worker", "agency_id": "{absent}"},
+    "open_in_emergency": {"reason": None, "hours": 1},
+    "order_agenda": {"items": []},
+    "plan_meeting": {"date": "2020-01-01"},
+    "promise_action": {"what": "x", "agency_id": "{absent}"},
+    "publish_addendum": {},
+    "publish_agenda": {},
+    "record_attendance": {"people": []},
+    "record_disclosure": {"items": ["case"], "purpose": "plan"},
+    "record_exclusion": {"user_id": "{absent}"},
+    "record_outcome": {"outcome": "deferred"},
+    "release_contacts": {"reason": "visit", "parties": ["{absent}"]},
+    "release_research": {},
+    "rename_restriction": {"named": ["{absent}"]},
+    "restrict_case": {},
+    "review_break_glass": {"finding": "justified", "review": "x"},
+    "revise_referral": {},
+    "search_people": {"date_of_birth": "1991-04-17"},
+    "start_meeting": {},
+    "update_action": {"status": "open"},
+    "write_minutes": {},
+    "write_research": {"known": False},
+}
+QUERIES = {"create_referral": {"submit": "true"}}
+# What a path's parameter is called among the things, where one name is not enough.
+PATHS = {
+    "end_role": {"role": "idva"},
+    "end_user": {"user_id": "{gone}"},
+    "revise_referral": {"referral_id": "{draft_id}"},
+    "submit_referral": {"referral_id": "{draft_id}"},
+    "withdraw_referral": {"referral_id": "{draft_id}"},
+}
+
+
+async def build(world: World, superuser: asyncpg.Connection) -> Matrix:
+    """Cases first, by others; then home and away, of whom nothing but what is set here opens a case."""
+    matrix = Matrix(world)
+    for relation in RELATIONS:
+        matrix.things[relation] = await _case(world, relation)
+    world.clock.set(2026, 11, 23, 9)
+    await _people(matrix)
+    await _common(matrix)
+    for relation, things in matrix.things.items():
+        await _home_has_a_part(matrix, superuser, relation, things)
+        await relate(matrix, superuser, relation, things, matrix.people.values())
+    return matrix
+
+
+async def _case(world: World, relation: str) -> dict[str, str]:
+    """A case on a list, with something of everything in it."""
+    told = await world.refer(victim=f"Maya Thornbury-{relation.replace('_', '-').title()}")
+    case, coordinator = told["case"]["id"], world["coordinator"]
+    council = str(world.agencies["council"])
+    promised = {"what": "Call her on Monday and ask how she is.", "agency_id": council, "working_days": 5}
+    action = await coordinator.post(f"/cases/{case}/actions", promised)
+    offered = {"service": "victim_support", "agency_id": str(world.agencies["advocacy"]), "sharing": SHARING}
+    offer = await coordinator.post(f"/cases/{case}/support-offers", offered)
+    kept = {"user_id": str(world["nurse"].user_id), "because": "They are neighbours."}
+    exclusion = await coordinator.post(f"/cases/{case}/exclusions", kept)
+    for each in (action, offer, exclusion):
+        assert each.status_code in (200, 201), each.text
+    assessments = await coordinator.get(f"/cases/{case}/assessments")
+    return {
+        "case_id": case,
+        "case_reference": told["case"]["reference"],
+        "item_id": told["route"]["agenda_item_id"],
+        "referral_id": told["referral_id"],
+        "person_reference": told["people"][0]["person_reference"],
+        "assessment_id": assessments.json()["items"][0]["id"],
+        "action_id": action.json()["id"],
+        "offer_id": offer.json()["id"],
+        "exclusion_id": exclusion.json()["id"],
+        "use_id": str(uuid4()),
+        "restriction_id": str(uuid4()),
+    }
+
+
+async def _people(matrix: Matrix) -> None:
+    world = matrix.world
+
+    async def set_up(uow: UnitOfWork) -> None:
+        for agency in (HOME, AWAY):
+            agency_id = world.agencies[agency] = await partnerships.add_agency(
+                uow, name=agency.title(), slug=agency, kind="health"
+            )
+            for role in Role:
+                user_id = await partnerships.add_user(
+                    uow,
+                    agency_id,
+                    name=f"{role} of {agency}",
+                    email=f"{role}@{agency}.example",
+                    roles=[role],
+                    is_system=role is Role.PARTNER_SYSTEM,
+                )
+                person = replace(world["officer"], user_id=user_id, agency_id=agency_id)
+                matrix.people[role, agency] = person
+        for forum_id in world.forums.values():
+            uow.add(forum_member, forum_id=forum_id, agency_id=world.agencies[HOME], from_at=uow.now)
+
+    await world.database.run_as_system(world.partnership_id, set_up, world.clock())
+    await world.database.run_as_system(
+        world.partnership_id, seals.seal, world.clock(), Signet({"test": new_seal_key()}), unless_since=None
+    )
+
+
+async def _common(matrix: Matrix) -> None:
+    """A meeting that was held and minuted, somebody of home's who works and somebody who left, and a draft."""
+    world, admin = matrix.world, matrix.people[Role.PARTNERSHIP_ADMINISTRATOR, AWAY]
+    home = str(world.agencies[HOME])
+    users = []
+    for name in ("target", "gone"):
+        form = {"name": name, "email": f"{name}@home.example", "agency_id": home, "roles": ["practitioner"]}
+        users.append((await admin.post("/users", form)).json()["id"])
+    assert (await admin.post(f"/users/{users[1]}/end")).status_code == 200
+    draft = await matrix.people[Role.PRACTITIONER, HOME].post("/referrals", {})
+    bases = (await admin.get("/lawful-bases/register")).json()["items"]
+    agreement = {"title": "Sharing agreement", "version": "1", "effective_from": "2026-01-01"}
+    matrix.common |= {
+        "home": home,
+        "absent": str(uuid4()),
+        "export_id": str(uuid4()),
+        "notice_id": str(uuid4()),
+        "instrument_id": "dash-27",
+        "forum_id": str(world.forums["hrda"]),
+        "meeting_id": await _minuted_meeting(world),
+        "number": "1",
+        "user_id": users[0],
+        "gone": users[1],
+        "draft_id": draft.json()["id"],
+        "basis_id": bases[0]["id"],
+        "agreement_id": (await admin.post("/sharing-agreements", agreement)).json()["id"],
+    }
+
+
+async def _minuted_meeting(world: World) -> str:
+    chair = world["chair"]
+    day = date(2026, 11, 23)
+    planned = await chair.post(f"/forums/{world.forums['marac']}/meetings", {"date": str(day), "extra": True})
+    assert planned.status_code == 201, planned.text
+    meeting = planned.json()["id"]
+    bodies = {"lock": None, "publish": {"sharing": SHARING}, "start": {"reason": "Nothing is listed."}, "end": None}
+    for move, body in {**bodies, "minutes": {"sharing": SHARING}}.items():
+        done = await chair.post(f"/meetings/{meeting}/{move}", body, headers={"If-Match": "*"})
+        assert done.status_code in (200, 201), done.text
+    return str(meeting)
+
+
+async def _home_has_a_part(matrix: Matrix, superuser: asyncpg.Connection, relation: str, things: Things) -> None:
+    """What belongs to an agency is home's; somebody broke the glass; a restriction stands, and suspends nothing yet."""
+    world = matrix.world
+    home = world.agencies[HOME]
+    nurse = world["nurse"]
+    now = world.clock()
+    async with superuser.transaction():
+        await superuser.execute("SET LOCAL session_replication_role = replica")
+        await superuser.execute("UPDATE action SET agency_id = $1 WHERE id = $2", home, UUID(things["action_id"]))
+        await superuser.execute("UPDATE support_offer SET agency_id = $1 WHERE id = $2", home, UUID(things["offer_id"]))
+        await superuser.execute(
+            "INSERT INTO break_glass (partnership_id, id, case_id, case_reference, user_id, agency_id, reason, "
+            "from_at, until_at, review_due_on, version) VALUES ($1, $2, $3, $4, $5, $6, 'x', $7, $8, $9, 1)",
+            world.partnership_id,
+            UUID(things["use_id"]),
+            UUID(things["case_id"]),
+            things["case_reference"],
+            nurse.user_id,
+            nurse.agency_id,
+            now,
+            now + timedelta(hours=1),
+            now.date(),
+        )
+        if relation == NONE:
+            return  # an auditor oversees it, as they do every case that is not restricted
+        await superuser.execute(
+            "INSERT INTO case_restriction (partnership_id, id, case_id, because, from_at, made_by, version) "
+            "VALUES ($1, $2, $3, 'x', $4, $5, 1)",
+            world.partnership_id,
+            UUID(things["restriction_id"]),
+            UUID(things["case_id"]),
+            now,
+            world["coordinator"].user_id,
+        )
+
+
+async def relate(matrix: Matrix, superuser: asyncpg.Connection, relation: str, things: Things, people: Any) -> None:
+    """Put these people into this relation to a case, and nobody of theirs into any other."""
+    world = matrix.world
+    now = world.clock()
+    reasons = {NONE: (), EXCLUDED: tuple(GrantReason), OUTSIDE: tuple(set(GrantReason) - {GrantReason.NAMED})}
+    case_id = UUID(things["case_id"])
+    rows = [
+        (
+            world.partnership_id,
+            uuid4(),
+            case_id,
+            person.user_id,
+            person.agency_id,
+            reason,
+            UUID(things["restriction_id"]) if reason is GrantReason.NAMED else None,
+            now - timedelta(minutes=1),
+            now + timedelta(days=1),
+            relation == OUTSIDE,
+        )
+        for person in people
+        for reason in reasons.get(relation, (relation,))
+    ]
+    async with superuser.transaction():
+        await superuser.execute("SET LOCAL session_replication_role = replica")
+        await superuser.executemany(
+            "INSERT INTO case_grant (partnership_id, id, case_id, principal, agency_id, user_id, reason, source_id, "
+            "from_at, until_at, suspended) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8, $9, $10)",
+            rows,
+        )
+        if relation == EXCLUDED:
+            await superuser.executemany(
+                "INSERT INTO case_exclusion (partnership_id, id, case_id, user_id, kind, from_at, made_by, version) "
+                "VALUES ($1, $2, $3, $4, 'recorded', $5, $6, 1)",
+                [
+                    (world.partnership_id, uuid4(), case_id, person.user_id, now, world["coordinator"].user_id)
+                    for person in people
+                ],
+            )
+
+
+async def copy_of(matrix: Matrix, superuser: asyncpg.Connection, relation: str, person: Person) -> dict[str, str]:
+    """A case of this person's own in the same relation, for an act that changes who sees it."""
+    things = matrix.of(relation)
+    case_id, reference, restriction = uuid4(), f"C-{uuid4().hex[:8].upper()}", uuid4()
+    made = {"case_id": str(case_id), "restriction_id": str(restriction)}
+    async with superuser.transaction():
+        await superuser.execute("SET LOCAL session_replication_role = replica")
+        await superuser.execute(
+            "INSERT INTO case_file SELECT (jsonb_populate_record(c, jsonb_build_object('id', $2::uuid, "
+            "'reference', $3::text))).* FROM case_file c WHERE c.id = $1",
+            UUID(things["case_id"]),
+            case_id,
+            reference,
+        )
+        if relation == OUTSIDE:
+            await superuser.execute(
+                "INSERT INTO case_restriction SELECT (jsonb_populate_record(r, jsonb_build_object('id', $2::uuid, "
+                "'case_id', $3::uuid))).* FROM case_restriction r WHERE r.id = $1",
+                UUID(things["restriction_id"]),
+                restriction,
+                case_id,
+            )
+    await relate(matrix, superuser, relation, made, [person])
+    return {**things, **made}
+
+
+def filled(value: Any, things: Things) -> Any:
+    """A body or a path with the things' ids in it."""
+    if isinstance(value, str):
+        return value.format_map(things)
+    if isinstance(value, dict):
+        return {name: filled(each, things) for name, each in value.items()}
+    return [filled(each, things) for each in value] if isinstance(value, list) else value
