@@ -18,6 +18,7 @@ from app.services import meetings, seals
 log = logging.getLogger("roundtable.upkeep")
 
 _NOBODY = UUID(int=0)
+SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,10 @@ async def upkeep(database: Database, clock: Callable[[], datetime], chores: Iter
 
 async def _again_and_again(database: Database, clock: Callable[[], datetime], chore: Chore) -> None:
     while True:
+        wait = chore.every
         try:
             await once(database, clock, chore)
-        except Exception as error:  # the database may be back next time
+        except Exception as error:  # the database may be back soon
             log.error("%s failed: %s", chore.name, type(error).__name__)
-        await asyncio.sleep(chore.every.total_seconds())
+            wait = min(wait, SOON)
+        await asyncio.sleep(wait.total_seconds())
