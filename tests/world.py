@@ -56,6 +56,16 @@ AGENCIES: dict[str, tuple[str, str, dict[str, Role]]] = {
     ),
 }
 
+# Why something is shared, as a public body says it, and as a charity does. What is shared is fact or opinion by its
+# kind, so most acts need no more.
+SHARING = {
+    "basis": "public_task",
+    "necessity": "To prevent serious harm.",
+    "proportionality": "Only those who can act on it hear of it.",
+}
+CHARITY_SHARING = {**SHARING, "basis": "recognised_legitimate_interest"}
+CHARITIES = ("idva_service", "domestic_abuse_service", "substance_misuse")
+
 
 class Clock:
     """The service's clock, which tests set."""
@@ -79,7 +89,7 @@ class Clock:
 
 @dataclass
 class Person:
-    """Someone signed in, with HTTP verbs of their own under /api/v1."""
+    """Someone signed in, with HTTP verbs of their own under /api/v1. sharing: on what their agency shares."""
 
     client: httpx.AsyncClient
     app: FastAPI
@@ -88,6 +98,7 @@ class Person:
     agency_id: UUID
     partnership_id: UUID
     name: str
+    sharing: dict[str, str]
 
     @property
     def token(self) -> str:
@@ -137,7 +148,8 @@ class World:
 
     async def refer(self, who: str = "officer", **changes: Any) -> dict[str, Any]:
         """Send a complete referral; the answer of the service."""
-        answer = await self[who].post("/referrals?submit=true", referral_form(**changes))
+        form = referral_form(**{"sharing": self[who].sharing, **changes})
+        answer = await self[who].post("/referrals?submit=true", form)
         assert answer.status_code in (200, 201), answer.text
         result: dict[str, Any] = answer.json()
         return result
@@ -160,7 +172,8 @@ async def build_world(
                 user_id = await partnerships.add_user(
                     uow, agency_id, name=who.replace("_", " ").title(), email=f"{who}@{slug}.example", roles=[role]
                 )
-                world.people[who] = Person(client, app, clock, user_id, agency_id, world.partnership_id, who)
+                sharing = CHARITY_SHARING if kind in CHARITIES else SHARING
+                world.people[who] = Person(client, app, clock, user_id, agency_id, world.partnership_id, who, sharing)
         members = list(world.agencies.values())
         world.forums["hrda"] = await partnerships.add_forum(uow, standard_hrda(), members)
         world.forums["marac"] = await partnerships.add_forum(uow, standard_marac(MARAC_ANCHOR), members)
@@ -196,11 +209,7 @@ def referral_form(*, yes: int = 15, victim: str = "Maya Thornbury", **changes: A
         "children": [],
         "incident": {"occurred_on": "2026-11-20", "narrative": "He held her by the neck in the kitchen."},
         "victim_view": {"aware": "yes", "views": "She wants him to leave her alone."},
-        "sharing": {
-            "basis": "UK GDPR Article 6(1)(e)",
-            "power": "Crime and Disorder Act 1998 s.115",
-            "necessity": "To prevent serious harm.",
-        },
+        "sharing": SHARING,
         "assessment": {
             "instrument": "dash-27",
             "answers": answers,

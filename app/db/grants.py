@@ -17,3 +17,12 @@ RELATIONS_TO_EACH = sql("""
        AND (g.until_at IS NULL OR g.until_at > actor_now())
      GROUP BY g.case_id
 """)
+# Whether anybody at an agency could come to know of the case: on a restricted one, only those who are named.
+REACHES = sql("""
+    SELECT NOT EXISTS (SELECT 1 FROM case_restriction r WHERE r.partnership_id = :partnership
+                          AND r.case_id = :case_id AND r.until_at IS NULL)
+           OR EXISTS (SELECT 1 FROM grants_of_case(:case_id) g WHERE g.reason = 'named' AND g.agency_id = :agency
+                         AND (g.until_at IS NULL OR g.until_at > actor_now()))
+""")
+# Whether one person is kept from the case; null, and so no, to whoever does not see it themselves.
+KEPT_FROM = sql("SELECT coalesce(kept_from(:case_id, :user), false)")

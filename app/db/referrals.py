@@ -1,5 +1,6 @@
 """Referrals: what is read of them, and of the records they may join."""
 
+from app.db.audience import DESKS, LIVE, PEOPLE
 from app.db.statements import sql
 
 ONE = sql("""
@@ -17,7 +18,7 @@ TO_CHANGE = sql("""
       FROM referral WHERE partnership_id = :partnership AND id = :id FOR UPDATE
 """)
 SAME = sql("""
-    SELECT id, result::text AS result FROM referral
+    SELECT id, case_id, result::text AS result FROM referral
      WHERE partnership_id = :partnership AND author_id = :author AND digest = :digest
 """)
 LIST = sql("""
@@ -38,15 +39,17 @@ PERSONS = sql("""
     SELECT coalesce(same_as, id) AS id, reference FROM person
      WHERE partnership_id = :partnership AND reference = ANY(:references)
 """)
-# The latest cases of this victim that the actor may see, with their people.
-CASES_OF_VICTIM = sql("""
+# The latest cases of this victim that the actor may see, with their people, and who sees them.
+CASES_OF_VICTIM = sql(f"""
     SELECT c.id, c.reference, c.state, c.version, c.last_referred_at, c.level, c.grounds, c.markers, c.score,
            c.children, c.repeat, c.pathway,
+           EXISTS (SELECT 1 FROM case_restriction r WHERE r.partnership_id = c.partnership_id AND r.case_id = c.id
+                      AND r.until_at IS NULL) AS restricted,
            (SELECT json_agg(json_build_object('id', p.id, 'person_id', p.person_id, 'role', p.role, 'key', p.key,
                    'details', p.details, 'reference', n.reference)) FROM party p
               JOIN person n ON n.partnership_id = p.partnership_id AND n.id = p.person_id
-             WHERE p.partnership_id = c.partnership_id AND p.case_id = c.id)::text AS parties
-      FROM case_file c
+             WHERE p.partnership_id = c.partnership_id AND p.case_id = c.id)::text AS parties, seen.*
+      FROM case_file c CROSS JOIN LATERAL (SELECT {DESKS}, {PEOPLE} FROM grants_of_case(c.id) g WHERE {LIVE}) seen
      WHERE c.partnership_id = :partnership AND c.victim_person_id = :victim
      ORDER BY c.last_referred_at DESC LIMIT 10 FOR UPDATE OF c
 """)

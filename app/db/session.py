@@ -134,6 +134,8 @@ class UnitOfWork:
         self.now = now
         self.request_id = request_id
         self._connection = connection
+        # The grants made here that open a case to another agency, by case, until somebody has said on what basis.
+        self.opened: dict[UUID, list[dict[str, Any]]] = {}
         self._added: dict[tuple[Table, tuple[str, ...]], list[dict[str, Any]]] = {}
 
     async def rows(self, statement: Statement, **values: Any) -> list[Any]:
@@ -153,6 +155,8 @@ class UnitOfWork:
         row_id: UUID = values.setdefault("id", new_id())
         if _is_of_partnership(table):
             values["partnership_id"] = self.actor.partnership_id
+        if table is case_grant and values["agency_id"] != self.actor.agency_id:
+            self.opened.setdefault(values["case_id"], []).append(values)
         self._added.setdefault((table, tuple(sorted(values))), []).append(values)
         return row_id
 
@@ -339,6 +343,8 @@ class Database:
         work = UnitOfWork(connection, actor, now, request_id, self._catalogue, self._vault)
         result = await use_case(work, *args, **kwargs)
         await work.flush()
+        if work.opened:
+            raise RuntimeError("a case was opened to another agency, and nobody said on what basis")
         return result
 
     async def _transaction(self, attempt: Callable[[Any], Awaitable[T]]) -> T:

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.clock import ENGLAND, Calendar, add_working_days
+from app.domain.disclosures import Sharing
 from app.domain.errors import FieldProblem
 from app.domain.fields import Day, Long
 
@@ -164,6 +165,9 @@ class ActionForm(BaseModel):
     meeting_id: UUID | None = Field(None, description="The meeting at which it was promised, if it was at one.")
     agenda_item_id: UUID | None = None
     party_id: UUID | None = Field(None, description="Whom it is for.")
+    sharing: Sharing | None = Field(
+        None, description="Needed when that agency, or that person, cannot see the case yet."
+    )
 
     def problems(self, today: date) -> tuple[FieldProblem, ...]:
         """``check_action``, pointing at this form's fields."""
@@ -187,6 +191,7 @@ class ActionUpdateForm(BaseModel):
     reason: Long = None
     done_on: Day | None = Field(None, description="The day it was done; today when left out.")
     to_agency_id: UUID | None = Field(None, description="The agency that takes it on, when it is handed over.")
+    sharing: Sharing | None = Field(None, description="Needed when that agency cannot see the case yet.")
 
     def problems(self, current: ActionStatus, owner_agency: UUID, today: date) -> tuple[FieldProblem, ...]:
         """``check_update``, pointing at this form's fields, and whether the day it was done can be."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.disclosures import Sharing
 from app.domain.errors import Conflict
 from app.domain.fields import Form, Line
 from app.domain.referrals import AnswerForm, AssessmentForm, Judgement, QuestionNumber
@@ -19,23 +20,29 @@ RECENT_HOURS = 72
 
 
 class AskedAgain(AssessmentForm):
-    """Questions asked again, outside a referral. party_id: whom in the case they are about; None: the victim."""
+    """Questions asked again, outside a referral. party_id: whom in the case they are about; None: the victim.
+
+    sharing: needed when the case rises and so opens to an agency that does not see it.
+    """
 
     party_id: UUID | None = None
     professional_judgement: Judgement | None = None
+    sharing: Sharing | None = None
 
 
 class Correction(Form):
-    """answers: all of them, as they should have been. reason: why they were wrong."""
+    """answers: all of them, as they should have been. reason: why they were wrong. sharing: as when asking again."""
 
     answers: Annotated[dict[QuestionNumber, AnswerForm], Field(min_length=1, max_length=200)]
     reason: Line
+    sharing: Sharing | None = None
 
 
 class Adoption(Form):
-    """changed: only the answers that have changed since they were given."""
+    """changed: only the answers that have changed since they were given. sharing: as when asking again."""
 
     changed: Annotated[dict[QuestionNumber, AnswerForm], Field(max_length=200)] = Field(default_factory=dict)
+    sharing: Sharing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.access import GrantReason
+from app.domain.disclosures import Sharing
 from app.domain.errors import FieldProblem
 from app.domain.fields import Day, Form, Line, Long, Short
 from app.domain.lifecycle import Move
@@ -25,7 +26,7 @@ ByHand = Literal[Move.MONITOR, Move.STEP_DOWN, Move.TRANSFER, Move.CLOSE, Move.S
 class CaseMove(Form):
     """A move by hand. monitor needs review_on; transfer needs area and reason; send_to_marac needs criteria and
     reason; step_down and close need reason. support: the service that a case is stepped down to; left out, the
-    partnership's usual one."""
+    partnership's usual one. sharing: needed when it opens the case to an agency that does not see it."""
 
     move: ByHand
     reason: Long = None
@@ -33,12 +34,14 @@ class CaseMove(Form):
     area: Short = None
     support: SupportKind | None = None
     criteria: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    sharing: Sharing | None = None
 
 
 class Allocation(Form):
-    """user_id: somebody of this partnership who is an IDVA."""
+    """user_id: somebody of this partnership who is an IDVA. sharing: needed when their agency does not see the case."""
 
     user_id: UUID
+    sharing: Sharing | None = None
 
 
 def check_move(told: CaseMove, *, criteria: Collection[str], today: date) -> tuple[FieldProblem, ...]:

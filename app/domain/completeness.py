@@ -25,8 +25,8 @@ def complete(
     Needed: the referrer (name, role, a phone or email); the victim (a name, a date of birth or estimated age,
     whether it is safe to call, whether aware, and why not if not); one perpetrator or more (a name, the
     relationship); of each child a name and age; the incident; an assessment or professional judgement with its
-    rationale; why sharing is lawful. today: the date in London. adult_from: the age, in years, from which a
-    victim belongs on the adult form.
+    rationale. Why sharing is lawful is held against the register: see ``disclosures.check_sharing``. today: the date
+    in London. adult_from: the age, in years, from which a victim belongs on the adult form.
     """
     checks = (
         _referrer(form, today),
@@ -34,7 +34,6 @@ def complete(
         _perpetrators(form),
         _children(form),
         _incident(form),
-        _sharing(form),
         _grounds(form),
         _assessments(form, catalogue),
         _right_form(form, catalogue, today, adult_from),
@@ -149,17 +148,6 @@ def _incident(form: ReferralForm) -> Iterator[FieldProblem]:
         if event.occurred_on is None:
             text = "Enter the date of this event; if it is not certain, the likeliest day."
             yield _missing(text, "events", index, "occurred_on")
-
-
-def _sharing(form: ReferralForm) -> Iterator[FieldProblem]:
-    asked = {
-        "basis": "Say on what lawful basis this is shared. Consent is not the basis.",
-        "power": "Say which law allows the sharing, such as 'Crime and Disorder Act 1998 s.115'.",
-        "necessity": "Say why sharing this is necessary and proportionate.",
-    }
-    for field, text in asked.items():
-        if getattr(form.sharing, field, None) is None:
-            yield _missing(text, "sharing", field)
 
 
 def _grounds(form: ReferralForm) -> Iterator[FieldProblem]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.domain.disclosures import Sharing
 from app.domain.errors import FieldProblem
 from app.domain.fields import Day, Form, Line, Long, Short
 from app.domain.lifecycle import Outcome, State, legal_moves
@@ -19,7 +20,8 @@ class OutcomeForm(Form):
     """An outcome with what it requires: see ``docs/lifecycle.md``.
 
     criteria: codes of the forum's escalation criteria. until: the day to which the case is deferred. area: where the
-    case goes. review_on: when the plan is looked at again.
+    case goes. review_on: when the plan is looked at again. sharing: needed when it opens the case to an agency that
+    does not see it.
     """
 
     outcome: Outcome
@@ -29,6 +31,7 @@ class OutcomeForm(Form):
     support: SupportKind | None = None
     area: Short = None
     review_on: Day | None = None
+    sharing: Sharing | None = None
 
 
 class ItemMinutesForm(Form):

@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from pydantic_core import PydanticCustomError
 
 from app.domain.contacts import Contacts
+from app.domain.disclosures import Item, Sharing
+from app.domain.exclusions import AccessForm
 from app.domain.fields import Day, Email, Flag, Form, Known, Long, Moment, Phone, Short
 from app.domain.people import PersonTold
 from app.risk.grading import AbuseEvent, GradingFacts, Level, ProfessionalJudgement, Screen
@@ -156,12 +158,12 @@ class VictimView(Form):
     not_safe_to_speak_to: Long = None
 
 
-class Sharing(Form):
-    """Why it is lawful to share this. basis: a code or words; power: the law that allows it."""
-
-    basis: Short = None
-    power: Short = None
-    necessity: Long = None
+_KNOWS = {
+    Known.YES: "The victim knows of it.",
+    Known.NO: "The victim has not been told.",
+    Known.DONT_KNOW: "It is not known whether the victim knows of it.",
+}
+_THINKS = {Known.YES: "They agree with it.", Known.NO: "They do not agree with it."}
 
 
 class AnswerForm(Form):
@@ -208,6 +210,7 @@ class ReferralForm(Form):
     sharing: Sharing | None = None
     assessment: AssessmentForm | None = None
     screens: Annotated[tuple[AssessmentForm, ...], Field(max_length=5)] = ()
+    access: AccessForm | None = None
     note: Long = None
 
     @model_validator(mode="before")
@@ -226,6 +229,30 @@ class ReferralForm(Form):
         """Everyone on the form, the victim first."""
         first = () if self.victim is None else (self.victim,)
         return (*first, *self.perpetrators, *self.children, *self.others)
+
+    @property
+    def told(self) -> tuple[Item, ...]:
+        """What this referral tells those who receive it, by kind. Not where anybody can be found."""
+        view = self.victim_view
+        held = {
+            Item.REFERRAL: True,
+            Item.IDENTITIES: True,
+            Item.INCIDENT: True,
+            Item.HISTORY: bool(self.events or self.earlier_marac),
+            Item.RISK_ASSESSMENT: bool(self.assessment or self.professional_judgement),
+            Item.CHILDREN: bool(self.children),
+            Item.VIEWS: view is not None and bool(view.views or view.consents),
+        }
+        return tuple(item for item, there in held.items() if there)
+
+    @property
+    def awareness(self) -> str | None:
+        """What the victim knows of this and thinks of it: as the sharing says, or in short what the form does."""
+        view = self.victim_view
+        if (self.sharing and self.sharing.awareness) or view is None or view.aware is None:
+            return self.sharing.awareness if self.sharing else None
+        thinks = _THINKS.get(view.consents) if view.consents else None
+        return " ".join(each for each in (_KNOWS[view.aware], thinks) if each)
 
 
 def _with_keys(rows: Sequence[Any], role: str) -> list[Any]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.disclosures import Sharing
 from app.domain.fields import Line
 from app.domain.routing import SupportKind
 
@@ -23,12 +24,16 @@ STANDING = frozenset({OfferStatus.OFFERED, OfferStatus.ACCEPTED})
 
 
 class OfferForm(BaseModel):
-    """An offer of support. Without `agency_id` it goes to the agency that has the service."""
+    """An offer of support. Without `agency_id` it goes to the agency that has the service.
+
+    sharing: needed when that agency does not see the case yet.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     service: SupportKind
     agency_id: UUID | None = None
+    sharing: Sharing | None = None
 
 
 class DeclineForm(BaseModel):

@@ -29,7 +29,9 @@ async def follow_action(t: Teller, case: Told, who: str, action_id: UUID, due: d
         await t.do(who, actions.update, action_id, form, None)
     elif luck < 0.8 and who != "housing_rep":
         agency = t.partnership.agency(_LANDLORD)
-        form = ActionUpdateForm(status=ActionStatus.HANDED_OVER, reason=said.HANDED_OVER, to_agency_id=agency)
+        form = ActionUpdateForm(
+            status=ActionStatus.HANDED_OVER, reason=said.HANDED_OVER, to_agency_id=agency, sharing=t.sharing(who)
+        )
         await t.do(who, actions.update, action_id, form, None)
     # Otherwise nobody said anything, and it is overdue by now.
 
@@ -66,7 +68,7 @@ async def answer_offer(t: Teller, case: Told, offer_id: UUID, answer: str) -> Sc
     await t.do("advocate", support.decline, offer_id, form, None)
     if answer == "asked again":
         yield at_local(add_working_days(local_date(t.now), 1), time(9, 40))
-        again = OfferForm(service=SupportKind.GP_IRIS)
+        again = OfferForm(service=SupportKind.GP_IRIS, sharing=t.sharing("coordinator"))
         made = await t.do("coordinator", support.offer, case.id, again)
         yield at_local(add_working_days(local_date(t.now), 1), time(12, 5))
         await t.do("health_rep", support.accept, UUID(made["id"]), None)

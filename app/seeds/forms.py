@@ -20,6 +20,7 @@ from app.seeds import names, words
 from app.seeds.answers import answers
 from app.seeds.families import Family, family
 from app.seeds.people import AGENCY_OF, USERS, email_of
+from app.seeds.sharing import sharing
 
 COUNTS = {Level.HIGH: 556, Level.MEDIUM: 1_090, Level.STANDARD: 2_391}
 HIGH_REPEATS = 122
@@ -117,7 +118,7 @@ def referral_form(rng: Random, wanted: Wanted) -> dict[str, Any]:
         "events": _events(rng, wanted),
         "earlier_marac": {"known": "yes" if wanted.repeat else rng.choice(("no", "dont_know"))},
         "victim_view": _view(rng, wanted),
-        "sharing": {**_SHARING, "necessity": rng.choice(_NECESSITY)},
+        "sharing": sharing(who, sent_on, rng.choice(_NECESSITY)).model_dump(exclude_none=True),
         "assessment": {
             "instrument": instrument.id,
             "version": instrument.version,

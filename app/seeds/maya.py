@@ -53,9 +53,9 @@ MAYA = Family(
     ],
 )
 _SHARING = {
-    "basis": "UK GDPR Article 6(1)(e), Article 9(2)(g)",
-    "power": "Crime and Disorder Act 1998 s.115",
+    "basis": "public_task",
     "necessity": "To prevent serious harm tonight and in the coming days.",
+    "proportionality": "What was seen and said tonight, to those who can act on it before he comes back.",
 }
 
 

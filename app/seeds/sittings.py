@@ -44,11 +44,11 @@ async def _hrda(t: Teller, of: List) -> Script:
     await t.do("coordinator", meetings.lock, of.meeting_id, None)
     await _search(t, of, (*_QUICK, *_SLOWER, *_SLOWEST), answered)
     yield sitting.cut_off + 20 * MINUTE
-    await t.do("coordinator", packs.publish, of.meeting_id, None)
+    await t.do("coordinator", packs.publish, of.meeting_id, t.sharing("coordinator"), None)
     async for moment in _meet(t, of):
         yield moment
     yield at_local(add_working_days(day, 1), time(15, 0))
-    await t.do("coordinator", packs.issue_minutes, of.meeting_id, None)
+    await t.do("coordinator", packs.issue_minutes, of.meeting_id, t.sharing("coordinator"), None)
 
 
 async def _marac(t: Teller, of: List) -> Script:
@@ -60,16 +60,16 @@ async def _marac(t: Teller, of: List) -> Script:
     await t.do("coordinator", meetings.set_chair, of.meeting_id, t.partnership.user("chair"), None)
     await _search(t, of, _QUICK, answered)
     yield sitting.agenda_due + 5 * MINUTE
-    await t.do("coordinator", packs.publish, of.meeting_id, None)
+    await t.do("coordinator", packs.publish, of.meeting_id, t.sharing("coordinator"), None)
     yield min(sitting.research_due - 120 * MINUTE, t.at(1, 15))
     await _search(t, of, _SLOWER, answered)
-    await t.do("coordinator", packs.add, of.meeting_id, None)
+    await t.do("coordinator", packs.add, of.meeting_id, t.sharing("coordinator"), None)
     yield sitting.research_due
     await _search(t, of, _SLOWEST, answered)
     async for moment in _meet(t, of):
         yield moment
     yield at_local(add_working_days(day, 2), time(16, 0))
-    await t.do("coordinator", packs.issue_minutes, of.meeting_id, None)
+    await t.do("coordinator", packs.issue_minutes, of.meeting_id, t.sharing("coordinator"), None)
 
 
 async def _meet(t: Teller, of: List) -> Script:
@@ -110,16 +110,16 @@ async def _search(t: Teller, of: List, whose: Sequence[str], answered: set[tuple
         if local_date(of.starts_at) >= t.today:
             # Some are always late, so that there is something to chase.
             waiting = [(item_id, case) for item_id, case in waiting if case.draw(f"late {who}").random() > 0.15]
-        found = {item_id: _found(case, who) for item_id, case in waiting}
+        found = {item_id: _found(t, case, who) for item_id, case in waiting}
         unknown = tuple(item_id for item_id, each in found.items() if each is None)
         if unknown:
-            await t.do(who, research.not_known, NotKnownForm(items=unknown))
+            await t.do(who, research.not_known, NotKnownForm(items=unknown, sharing=t.sharing(who)))
         for item_id, each in found.items():
             if each is not None:
                 await t.do(who, research.write, item_id, each, None)
 
 
-def _found(case: Told, who: str) -> ResearchForm | None:
+def _found(t: Teller, case: Told, who: str) -> ResearchForm | None:
     found = case.draw(who).choice(said.RESEARCH[who])
     if found is None:
         return None
@@ -132,6 +132,7 @@ def _found(case: Told, who: str) -> ResearchForm | None:
         shared_opinion=shared_opinion or None,
         kept_because=said.KEPT_BECAUSE if facts != shared_facts else None,
         release=True,
+        sharing=t.sharing(who),
     )
 
 
@@ -146,7 +147,8 @@ async def _hear(t: Teller, of: List, item_id: UUID, case: Told) -> None:
         await t.do("coordinator", outcomes.minute, item_id, minutes, None)
     if ending not in ("nfa", "defer", "support"):
         await _promise(t, of, item_id, case, rng, settled="close" in case.ends)
-    outcome = await t.do("chair", outcomes.decide, item_id, _outcome(t, of.kind, ending, case, rng), None)
+    decided = _outcome(t, of.kind, ending, case, rng).model_copy(update={"sharing": t.sharing("chair")})
+    outcome = await t.do("chair", outcomes.decide, item_id, decided, None)
     t.listed(case, outcome["route"])
     follow_outcome(t, case, outcome["route"])
 
@@ -162,6 +164,7 @@ async def _promise(t: Teller, of: List, item_id: UUID, case: Told, rng: Random, 
             working_days=days,
             meeting_id=of.meeting_id,
             agenda_item_id=item_id,
+            sharing=t.sharing("coordinator"),
         )
         made = await t.do("coordinator", actions.promise, case.id, promised)
         due = date.fromisoformat(made["due_on"])
@@ -173,6 +176,7 @@ async def _promise(t: Teller, of: List, item_id: UUID, case: Told, rng: Random, 
         working_days=2,
         meeting_id=of.meeting_id,
         agenda_item_id=item_id,
+        sharing=t.sharing("coordinator"),
     )
     made = await t.do("coordinator", actions.promise, case.id, keep)
     t.tell(follow_action(t, case, "idva", UUID(made["id"]), date.fromisoformat(made["due_on"]), settled=True))

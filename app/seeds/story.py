@@ -10,6 +10,7 @@ import orjson
 
 from app.db.session import UnitOfWork
 from app.domain.assessments import Adoption, AskedAgain
+from app.domain.cases import Allocation
 from app.domain.contacts import Release, ReleaseReason
 from app.domain.matches import Decision
 from app.domain.referrals import ReferralForm
@@ -164,7 +165,7 @@ async def _case(t: Teller, number: int, tale: Tale) -> Script:
         return
     yield t.at(max(tale.before - 1, 1), 8, 40) if tale.before > 1 else moment + timedelta(minutes=40)
     if tale.before > 1 or number % 2:
-        idva = t.partnership.user(_IDVAS[number % 2])
+        idva = _allocation(t, _IDVAS[number % 2])
         await t.do("coordinator", cases.allocate_idva, case.id, idva, None)
         yield t.now + timedelta(minutes=25)
         await t.do(_IDVAS[number % 2], _release_victim, case.id)
@@ -206,10 +207,13 @@ async def _maya(t: Teller) -> Script:
     yield night
     second = await _refer(t, "officer", maya_from_the_car(t.now), _high(1, 3, "officer", ""))
     yield t.at(1, 9, 5)
-    idva = t.partnership.user("idva")
-    await t.do("coordinator", cases.allocate_idva, second.id, idva, None)
+    await t.do("coordinator", cases.allocate_idva, second.id, _allocation(t, "idva"), None)
     await t.do("idva", cases.read, second.id)
     await t.do("coordinator", cases.read, first.id)
+
+
+def _allocation(t: Teller, who: str) -> Allocation:
+    return Allocation(user_id=t.partnership.user(who), sharing=t.sharing("coordinator"))
 
 
 async def _asked_again(t: Teller, rng: Random, case: Told) -> None:
@@ -222,6 +226,7 @@ async def _asked_again(t: Teller, rng: Random, case: Told) -> None:
             "assessed_at": (t.now - timedelta(minutes=30)).isoformat(),
             "assessed_by": "Megan Fisk",
             "place": "By telephone",
+            "sharing": t.sharing("advocate"),
         }
     )
     risen = await t.do("advocate", assessments.ask, case.id, asked)
@@ -267,7 +272,7 @@ async def _joined(t: Teller) -> Script:
     again = await _refer(t, "nurse", form, _medium(8, 11, "nurse", "offered"))
     yield t.at(8, 15, 5)
     one, other = [await _victim(t, each) for each in (told, again)]
-    decision = Decision(party_id=one, other_party_id=other, same=True)
+    decision = Decision(party_id=one, other_party_id=other, same=True, sharing=t.sharing("coordinator"))
     joined = await t.do("coordinator", matches.decide, decision)
     again.ends = ["monitored"]
     t.listed(again, joined["route"])

@@ -12,10 +12,12 @@ from uuid import UUID
 import orjson
 
 from app.db.session import Credentials, Database, UnitOfWork, new_id
-from app.domain.clock import add_working_days, at_local, is_working_day
+from app.domain.clock import add_working_days, at_local, is_working_day, local_date
+from app.domain.disclosures import Sharing
 from app.domain.forums import ForumKind
 from app.seeds import words
 from app.seeds.people import SOUTHMERE, DemoPartnership
+from app.seeds.sharing import sharing
 from app.services.once import Document, once
 
 P = ParamSpec("P")
@@ -130,6 +132,10 @@ class Teller:
             else:
                 await script.aclose()
             progress(self.done)
+
+    def sharing(self, who: str) -> Sharing:
+        """On what this person shares something now."""
+        return sharing(who, local_date(self.now))
 
     async def do(self, who: str, service: Service[P], *args: P.args, **kwargs: P.kwargs) -> Any:
         """Do one thing as this person, now. Returns what the service answered."""

@@ -26,6 +26,7 @@ from app.seeds.demo import end_of_story, is_told
 from app.seeds.figures import compare
 from app.seeds.forms import COUNTS, DAYS, Submission, year_of_forms
 from app.seeds.people import SOUTHMERE_YEAR, USERS, DemoPartnership, email_of, found_demo, founded_on
+from app.seeds.sharing import sharing
 from app.seeds.teller import Service, do_once
 from app.services import actions, attendance, cases, intake, matches, meetings, outcomes, packs, support
 
@@ -185,7 +186,7 @@ class _Year:
         """The coordinator finds that two cases are of one victim."""
         now = at_local(day, time(10))
         one, other = [await self._victim(each, now) for each in (first, second)]
-        told = Decision(party_id=one, other_party_id=other, same=True)
+        told = Decision(party_id=one, other_party_id=other, same=True, sharing=sharing("coordinator", day))
         joined = await self._do("coordinator", f"join {second}", now, matches.decide, told)
         self._listed(second, joined["route"])
 
@@ -201,9 +202,10 @@ class _Year:
         """One meeting from its list to its minutes."""
         meeting_id, at = of.meeting_id, of.starts_at
         early = at - timedelta(minutes=50)
+        why = sharing("coordinator", local_date(at))
         if of.kind is ForumKind.HRDA:
             await self._close_list(meeting_id, early)
-        await self._do("coordinator", f"publish {meeting_id}", early, packs.publish, meeting_id, None)
+        await self._do("coordinator", f"publish {meeting_id}", early, packs.publish, meeting_id, why, None)
         coming = AttendanceForm(
             people=tuple(
                 PersonComing(
@@ -220,7 +222,7 @@ class _Year:
             await self._hear(of, item_id, case_id, at + number * timedelta(minutes=8))
         after = at + (len(of.items) + 1) * timedelta(minutes=8)
         await self._do("chair", f"end {meeting_id}", after, meetings.end, meeting_id, None)
-        await self._do("coordinator", f"minutes {meeting_id}", after, packs.issue_minutes, meeting_id, None)
+        await self._do("coordinator", f"minutes {meeting_id}", after, packs.issue_minutes, meeting_id, why, None)
 
     async def _hear(self, of: _Meeting, item_id: UUID, case_id: UUID, now: datetime) -> None:
         outcome = OutcomeForm(outcome=Outcome.HEARD_WITH_PLAN)
@@ -232,6 +234,7 @@ class _Year:
                 outcome = OutcomeForm(outcome=Outcome.TO_MARAC, criteria=("particularly_complex",), reason=why)
             elif self.heard % _DEFERRED_EVERY == 0:
                 outcome = OutcomeForm(outcome=Outcome.DEFERRED, until=add_working_days(local_date(now), 3))
+        outcome = outcome.model_copy(update={"sharing": sharing("chair", local_date(now))})
         if outcome.outcome is not Outcome.DEFERRED:
             await self._promise(of, item_id, case_id, now)
         decided = await self._do("chair", f"decide {item_id}", now, outcomes.decide, item_id, outcome, None)
@@ -245,6 +248,7 @@ class _Year:
             working_days=3,
             meeting_id=of.meeting_id,
             agenda_item_id=item_id,
+            sharing=sharing("coordinator", local_date(now)),
         )
         made = await self._do("coordinator", f"promise {item_id}", now, actions.promise, case_id, form)
         action_id, due = UUID(made["id"]), date.fromisoformat(made["due_on"])

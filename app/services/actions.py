@@ -18,9 +18,10 @@ from app.db.tables.cases import case_file
 from app.domain.access import GrantReason, Verb
 from app.domain.actions import OUTSTANDING, ActionForm, ActionStatus, ActionUpdateForm
 from app.domain.clock import local_date
+from app.domain.disclosures import Act, Sharing
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale
 from app.domain.lifecycle import State
-from app.services import authority, grants
+from app.services import audience, authority, grants
 from app.services.once import Document
 
 
@@ -70,6 +71,7 @@ async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
     if problems:
         raise Invalid(problems)
     _check_volunteered(uow, form.agency_id, relations, sees=row["agency_sees"])
+    await grants.must_reach(uow, case_id, agency_id=form.agency_id, user_id=form.owner_id, pointer="/owner_id")
     action_id = await _add(
         uow,
         case_id,
@@ -80,6 +82,7 @@ async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
         meeting_id=UUID(item["meeting_id"]) if item else None,
         item_id=UUID(item["id"]) if item else None,
         party_id=form.party_id,
+        sharing=form.sharing,
     )
     uow.event(case_id, "action.promised", {"action_id": str(action_id), "agency": row["agency_name"]})
     await uow.change(case_file, case_id, updated_at=uow.now)
@@ -112,6 +115,7 @@ async def update(uow: UnitOfWork, action_id: UUID, form: ActionUpdateForm, versi
         raise Invalid(problems)
     if form.to_agency_id is not None:
         _check_volunteered(uow, form.to_agency_id, relations, sees=row["to_sees"])
+        await grants.must_reach(uow, row["case_id"], agency_id=form.to_agency_id)
     if form.status in OUTSTANDING:
         _check_open(row["state"])
     await _settle(uow, row, current, form, today)
@@ -129,10 +133,12 @@ async def _settle(uow: UnitOfWork, row: Any, current: ActionStatus, form: Action
     data = {"action_id": str(row["id"])}
     if form.to_agency_id is not None:
         kept = {name: row[name] for name in ("what", "due_on", "meeting_id", "item_id", "party_id")}
-        changes["handed_to"] = await _add(uow, case_id, agency_id=form.to_agency_id, owner_id=None, **kept)
+        changes["handed_to"] = await _add(
+            uow, case_id, agency_id=form.to_agency_id, owner_id=None, sharing=form.sharing, **kept
+        )
         data |= {"agency": row["to_name"], "handed_to": str(changes["handed_to"])}
     elif current not in OUTSTANDING and form.status in OUTSTANDING:
-        _open_case(uow, case_id, row["id"], row["agency_id"], row["owner_id"])
+        await _open_case(uow, case_id, row["id"], row["agency_id"], row["owner_id"], form.sharing)
     uow.add(
         action_update,
         case_id=case_id,
@@ -190,9 +196,17 @@ async def listed(
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)
 
 
-async def _add(uow: UnitOfWork, case_id: UUID, *, agency_id: UUID, owner_id: UUID | None, **columns: Any) -> UUID:
+async def _add(
+    uow: UnitOfWork,
+    case_id: UUID,
+    *,
+    agency_id: UUID,
+    owner_id: UUID | None,
+    sharing: Sharing | None,
+    **columns: Any,
+) -> UUID:
     action_id = new_id()
-    _open_case(uow, case_id, action_id, agency_id, owner_id)
+    await _open_case(uow, case_id, action_id, agency_id, owner_id, sharing)
     uow.add(
         action,
         id=action_id,
@@ -210,10 +224,18 @@ async def _add(uow: UnitOfWork, case_id: UUID, *, agency_id: UUID, owner_id: UUI
     return action_id
 
 
-def _open_case(uow: UnitOfWork, case_id: UUID, action_id: UUID, agency_id: UUID, owner_id: UUID | None) -> None:
+async def _open_case(
+    uow: UnitOfWork,
+    case_id: UUID,
+    action_id: UUID,
+    agency_id: UUID,
+    owner_id: UUID | None,
+    sharing: Sharing | None,
+) -> None:
     grants.open_to_desk(uow, case_id, agency_id, GrantReason.OWNS_ACTION, source=action_id)
     if owner_id is not None:
         grants.open_to_user(uow, case_id, owner_id, agency_id, GrantReason.OWNS_ACTION, source=action_id)
+    await audience.share_opened(uow, case_id, sharing, act=Act.ACTION, source=action_id)
 
 
 async def _shown(uow: UnitOfWork, action_id: UUID, *, recorded: bool = False) -> Document:
@@ -223,7 +245,7 @@ async def _shown(uow: UnitOfWork, action_id: UUID, *, recorded: bool = False) ->
         raise NotFound("action")
     if recorded:
         uow.record("action.read", case_id=row["case_id"], subjects=[action_id])
-    return Document(row["body"].encode(), row["version"], f"/api/v1/actions/{action_id}")
+    return Document(row["body"].encode(), row["version"], f"/api/v1/actions/{action_id}", case_id=row["case_id"])
 
 
 def _check_open(state: str) -> None:

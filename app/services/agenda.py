@@ -1,7 +1,7 @@
 """The agenda of a meeting: in order, adjusted by hand, and as it was circulated."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,13 @@ from app.domain.access import GrantReason, Verb
 from app.domain.actions import OUTSTANDING
 from app.domain.agenda_order import Entry, Slot, running_order, section_of, total_minutes
 from app.domain.agendas import Addendum, FrozenAgenda, FrozenItem, FrozenMinutes
+from app.domain.disclosures import Act, Sharing
 from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound
 from app.domain.forums import Forum, ForumKind
 from app.domain.lifecycle import Move, State, next_state
 from app.domain.meetings import MeetingStatus
 from app.risk.reasons import Reason
-from app.services import authority, frozen, grants
+from app.services import audience, authority, frozen, grants
 from app.services.cases import WAITING, close_to_list, withdraw
 from app.services.meetings import to_run
 from app.services.once import Document
@@ -103,7 +104,13 @@ async def reorder(uow: UnitOfWork, meeting_id: UUID, items: Sequence[UUID], vers
 
 
 async def add_case(
-    uow: UnitOfWork, meeting_id: UUID, case_id: UUID, kind: str, reason: str | None, version: int | None
+    uow: UnitOfWork,
+    meeting_id: UUID,
+    case_id: UUID,
+    kind: str,
+    reason: str | None,
+    sharing: Sharing | None,
+    version: int | None,
 ) -> Document:
     """Put a case on the list by hand, even after it was locked. ``kind``: late, or review when it reaches 12 months.
 
@@ -143,12 +150,14 @@ async def add_case(
         listed_at=uow.now,
         listed_by=uow.actor.user_id,
     )
-    for agency_id in (await load_facts(uow)).forum(row["forum_id"]).members:
+    facts = await load_facts(uow)
+    for agency_id in facts.forum(row["forum_id"]).members:
         grants.open_to_desk(uow, case_id, agency_id, GrantReason.ON_FORUM_LIST, source=item_id)
+    await audience.share_opened(uow, case_id, sharing, act=Act.LISTED, source=item_id, register=facts.register)
     changes = {"next_meeting_id": meeting_id, "next_meeting_at": row["starts_at"], "pathway": row["kind"]}
     await uow.change(case_file, case_id, state=state, updated_at=uow.now, **changes)
+    # The meeting's version stays: it would tell those who may not know of the case that something was done.
     await uow.value(queries.COUNT_IN, meeting=meeting_id)
-    await uow.change(meeting, meeting_id)
     said = {"meeting_id": str(meeting_id), "agenda_item_id": str(item_id), "reason": reason}
     uow.event(case_id, "case.listed", said, [because])
     if before:
@@ -156,7 +165,8 @@ async def add_case(
         await uow.value(queries.COUNT_OUT, meeting=UUID(before["meeting_id"]))
         await grants.end(uow, case_id, GrantReason.ON_FORUM_LIST, source=UUID(before["id"]))
     await close_to_list(uow, case_id, withdrawn)
-    return _shown(meeting_id, await load(uow, meeting_id))
+    shown = _shown(meeting_id, await load(uow, meeting_id))
+    return replace(shown, case_id=case_id)
 
 
 async def frozen_agenda(uow: UnitOfWork, meeting_id: UUID, version: int | None = None) -> FrozenAgenda:
@@ -174,15 +184,17 @@ async def frozen_agenda(uow: UnitOfWork, meeting_id: UUID, version: int | None =
         raise NotFound("published agenda")
     first, *later = packs
     items = _contents(first)
+    listed = _in_order(each["content"] for each in items if each["kind"] == "case")
+    places = {each["case_id"]: _place(each) for each in listed}
     return FrozenAgenda.model_validate(
         {
             **_header(first),
             "version": first["version"],
-            "items": [each["content"] for each in items if each["kind"] == "case"],
+            "items": listed,
             "unfinished_actions": [
                 action for each in items if each["kind"] == "old_action" for action in each["content"]["actions"]
             ],
-            "addenda": [each for each in map(_addendum, later) if each is not None],
+            "addenda": [each for each in (_addendum(pack, places) for pack in later) if each is not None],
         }
     )
 
@@ -202,7 +214,7 @@ async def frozen_minutes(uow: UnitOfWork, meeting_id: UUID) -> FrozenMinutes:
         {
             **_header(issued),
             "version": issued["version"],
-            "items": [each["content"] for each in items if each["kind"] == "minutes"],
+            "items": _in_order(each["content"] for each in items if each["kind"] == "minutes"),
             "unfinished_actions": [
                 action for each in items if each["kind"] == "old_action" for action in each["content"]["actions"]
             ],
@@ -215,16 +227,39 @@ def _contents(pack: Any) -> list[dict[str, Any]]:
     return found
 
 
+def _in_order(contents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each in its place among those that this reader sees: a gap would tell of a case that they may not know."""
+    placed, offset = [], 0
+    for position, each in enumerate(sorted(contents, key=lambda one: one["position"]), 1):
+        place: dict[str, Any] = {"position": position}
+        if "offset_minutes" in each:
+            place["offset_minutes"] = offset
+            offset += each["minutes"]
+        placed.append({**each, **place})
+    return placed
+
+
 def _header(pack: Any) -> dict[str, Any]:
     header: dict[str, Any] = orjson.loads(pack["header"])
     return {name: value for name, value in header.items() if name != "kind"}
 
 
-def _addendum(pack: Any) -> Addendum | None:
-    """One addendum; None when nothing in it is about a case that the actor may see."""
+def _place(item: dict[str, Any]) -> dict[str, int]:
+    return {name: item[name] for name in ("position", "offset_minutes")}
+
+
+def _addendum(pack: Any, places: dict[str, dict[str, int]]) -> Addendum | None:
+    """One addendum; None when nothing in it is about a case that the actor may see.
+
+    ``places``: by case, where the reader's agenda has it so far. What comes new has its place after those.
+    """
     items = [each["content"] for each in _contents(pack)]
     if not items:
         return None
+    for each in (one["item"] for one in items if one["item"]):
+        end = max((place["offset_minutes"] for place in places.values()), default=-each["minutes"]) + each["minutes"]
+        new = {"position": len(places) + 1, "offset_minutes": end}
+        each.update(places.setdefault(each["case_id"], new))
     header = _header(pack)
     return Addendum(
         version=pack["version"],

@@ -18,6 +18,7 @@ from app.domain.access import Verb
 from app.domain.assessments import RECENT_HOURS, Adoption, AskedAgain, Assessment, Correction, asked_recently
 from app.domain.clock import local, local_date, say_date
 from app.domain.completeness import complete_assessment
+from app.domain.disclosures import Sharing
 from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound
 from app.domain.referrals import AnswerForm, AssessmentForm
 from app.risk.grading import Grade, GradingFacts, Ground, Level, ProfessionalJudgement, grade
@@ -123,7 +124,7 @@ async def ask(uow: UnitOfWork, case_id: UUID, told: AskedAgain) -> Document:
     if problems:
         raise Invalid(problems)
     judgement = ProfessionalJudgement(judged.rationale, judged.level) if judged and judged.rationale else None
-    return await _keep(uow, case, person_id, told, judgement, "case.assessed")
+    return await _keep(uow, case, person_id, told, judgement, "case.assessed", sharing=told.sharing)
 
 
 async def correct(uow: UnitOfWork, assessment_id: UUID, told: Correction) -> Document:
@@ -136,7 +137,15 @@ async def correct(uow: UnitOfWork, assessment_id: UUID, told: Correction) -> Doc
     stands = row["judgement"] and Ground.PROFESSIONAL_JUDGEMENT in row["grounds"]
     judgement = ProfessionalJudgement(row["judgement"]) if stands else None
     return await _keep(
-        uow, case, row["person_id"], _form(new), judgement, "case.assessment_corrected", new.corrects, told.reason
+        uow,
+        case,
+        row["person_id"],
+        _form(new),
+        judgement,
+        "case.assessment_corrected",
+        new.corrects,
+        told.reason,
+        sharing=told.sharing,
     )
 
 
@@ -151,7 +160,7 @@ async def adopt(uow: UnitOfWork, assessment_id: UUID, told: Adoption) -> Documen
     new = domain.adopt(
         _value(row), id=new_id(), changed=_answers(told.changed), by=uow.actor.name, agency=uow.actor.agency
     )
-    return await _keep(uow, case, row["person_id"], _form(new), None, "case.assessment_adopted")
+    return await _keep(uow, case, row["person_id"], _form(new), None, "case.assessment_adopted", sharing=told.sharing)
 
 
 async def instruments(uow: UnitOfWork) -> Document:
@@ -209,9 +218,11 @@ async def _keep(
     kind: str,
     corrects: UUID | None = None,
     correction_reason: str | None = None,
+    *,
+    sharing: Sharing | None,
 ) -> Document:
     """Grade, write down, and let the case rise. Only the victim's answers grade a case; anyone's raise markers."""
-    facts = await load_facts(uow)
+    facts = await load_facts(uow, case["id"])
     instrument = uow.catalogue.get(form.instrument or "", form.version)
     asked = GradingFacts(instrument=instrument, answers=form.risk_answers(), judgement=judgement)
     graded = grade(asked, facts.grading, local_date(uow.now))
@@ -236,6 +247,7 @@ async def _keep(
         facts,
         kind=kind,
         said=said,
+        sharing=sharing,
         score=counted.yes if of_victim and instrument.high_at is not None else None,
     )
     body = {
@@ -259,7 +271,7 @@ async def _keep(
         "route": after.as_data(),
         "reasons": after.reasons,
     }
-    return Document(to_json(body), location=f"/api/v1/assessments/{assessment_id}")
+    return Document(to_json(body), location=f"/api/v1/assessments/{assessment_id}", case_id=case["id"])
 
 
 async def _to_build_on(uow: UnitOfWork, assessment_id: UUID) -> tuple[Any, Any]:

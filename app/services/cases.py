@@ -14,8 +14,9 @@ from app.db.tables.cases import case_file
 from app.db.tables.meetings import agenda_item
 from app.domain.access import GrantReason, Verb
 from app.domain.actions import OUTSTANDING, ActionStanding, ActionStatus
-from app.domain.cases import FLAG_MONTHS, WHY_OPEN, CaseMove, check_move
+from app.domain.cases import FLAG_MONTHS, WHY_OPEN, Allocation, CaseMove, check_move
 from app.domain.clock import ONE_DAY, add_working_days, at_local, local_date, say_date
+from app.domain.disclosures import Act, Sharing
 from app.domain.errors import FieldProblem, Invalid, NotFound, Stale
 from app.domain.forums import ForumKind
 from app.domain.lifecycle import Move, State, closes, legal_moves, may_close, next_state
@@ -23,7 +24,7 @@ from app.domain.routing import SupportRoute, find_place
 from app.risk.grading import Level, add_months
 from app.risk.markers import Marker
 from app.risk.reasons import Reason
-from app.services import authority, grants, listing
+from app.services import audience, authority, grants, listing
 from app.services.once import Document
 
 FIRST_PAGE = UUID(int=2**128 - 1)
@@ -103,7 +104,7 @@ async def access(uow: UnitOfWork, case_id: UUID, on: date | None) -> Document:
     if row is None:
         raise NotFound("case")
     uow.record("case.access_read", case_id=case_id)
-    return Document(b'{"on":%b,"items":%b}' % (to_json(on or local_date(uow.now)), row["body"].encode()))
+    return Document(b'{"on":%b,%b' % (to_json(on or local_date(uow.now)), row["body"].encode()[1:]))
 
 
 async def move(uow: UnitOfWork, case_id: UUID, told: CaseMove, version: int | None) -> Document:
@@ -112,7 +113,7 @@ async def move(uow: UnitOfWork, case_id: UUID, told: CaseMove, version: int | No
     case = await to_change(uow, case_id, version)
     state = State(case["state"])
     after = next_state(state, told.move)
-    facts = await load_facts(uow)
+    facts = await load_facts(uow, case_id)
     criteria = {each.code: each.text for forum in facts.forums for each in forum.diary.forum.escalation_criteria}
     problems = check_move(told, criteria=criteria, today=local_date(uow.now))
     if closes(state, told.move):
@@ -130,15 +131,24 @@ async def move(uow: UnitOfWork, case_id: UUID, told: CaseMove, version: int | No
     elif state in WAITING:
         changes |= {"next_meeting_id": None, "next_meeting_at": None}
     await uow.change(case_file, case_id, state=after, updated_at=uow.now, **changes)
-    said = told.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    said = told.model_dump(mode="json", exclude_none=True, exclude_defaults=True, exclude={"sharing"})
     route = place.as_data() if place.way is not None else None
+    await share_place(uow, case_id, told.sharing, place, facts)
     uow.event(case_id, "case.moved", {**said, "from": state, "to": after, "route": route}, reasons)
     if after in (State.CLOSED, State.TRANSFERRED):
         await let_lapse(uow, case_id)
     await close_to_list(uow, case_id, withdrawn)
     version = case["version"] + 1
     head = {"id": case_id, "reference": case["reference"], "state": after, "version": version, "route": route}
-    return Document(to_json({**head, "reasons": reasons, "legal_moves": legal_moves(after)}), version)
+    shown = {**head, "reasons": reasons, "legal_moves": legal_moves(after)}
+    return Document(to_json(shown), version, case_id=case_id)
+
+
+async def share_place(uow: UnitOfWork, case_id: UUID, told: Sharing | None, place: listing.Place, facts: Facts) -> None:
+    """Enter in the ledger whom a place on a list, or an offer of support, opens a case to."""
+    act = Act.SUPPORT_OFFERED if place.offer_id else Act.LISTED
+    source = place.offer_id or place.item_id
+    await audience.share_opened(uow, case_id, told, act=act, source=source, register=facts.register)
 
 
 async def withdraw(uow: UnitOfWork, case_id: UUID) -> Sequence[UUID]:
@@ -155,20 +165,23 @@ async def close_to_list(uow: UnitOfWork, case_id: UUID, withdrawn: Sequence[UUID
         await grants.end(uow, case_id, GrantReason.ON_FORUM_LIST, source=item_id)
 
 
-async def allocate_idva(uow: UnitOfWork, case_id: UUID, user_id: UUID, version: int | None) -> Document:
+async def allocate_idva(uow: UnitOfWork, case_id: UUID, told: Allocation, version: int | None) -> Document:
     """Give the victim an IDVA, to whom the case opens; to the one before them it closes."""
     await authority.must(uow, Verb.ALLOCATE_IDVA, case_id)
     case = await to_change(uow, case_id, version)
+    user_id = told.user_id
     idva = await uow.row(queries.IDVA, id=user_id)
     if idva is None:
         text = "There is nobody with this id who is an IDVA here. Choose from /users?role=idva."
         raise Invalid([FieldProblem("/user_id", "not_an_idva", text)])
+    await grants.must_reach(uow, case_id, agency_id=idva["agency_id"], user_id=user_id)
     version = case["version"]
     before = case["idva_id"]
     if before != user_id:
         await uow.change(case_file, case_id, idva_id=user_id, updated_at=uow.now)
         version += 1
         grants.open_to_user(uow, case_id, user_id, idva["agency_id"], GrantReason.ALLOCATED_IDVA, source=user_id)
+        await audience.share_opened(uow, case_id, told.sharing, act=Act.IDVA_ALLOCATED, source=user_id)
         uow.event(case_id, "case.idva_allocated", {"idva": idva["name"], "idva_id": str(user_id)})
         if before is not None:
             # Last, since the one who hands a case over may not see it any more after this.
@@ -234,8 +247,11 @@ async def _follow(
 
 
 async def let_lapse(uow: UnitOfWork, case_id: UUID) -> None:
-    """Those who worked on a case that has ended see it until their flags lapse; who coordinates keeps it."""
+    """Those who worked on a case that has ended see it until their flags lapse; who coordinates keeps it.
+
+    So does whoever is named on a restricted one: a list is kept by hand, or the case would one day be nobody's.
+    """
     until = at_local(add_months(local_date(uow.now), FLAG_MONTHS), time.min)
     for reason in GrantReason:
-        if reason is not GrantReason.COORDINATES:
+        if reason not in (GrantReason.COORDINATES, GrantReason.NAMED):
             await grants.end(uow, case_id, reason, until=until)

@@ -7,6 +7,7 @@ from app.db import grants as queries
 from app.db.session import UnitOfWork
 from app.db.tables.cases import case_grant
 from app.domain.access import DESK, GrantReason, Role, desk_principal
+from app.domain.errors import Conflict, FieldProblem, Invalid
 
 
 def open_to_desk(
@@ -70,3 +71,21 @@ async def end(
     """End the standing grants that this fact made; all of that reason without a source. Now, or at ``until``."""
     await uow.flush()
     await uow.value(queries.END, case_id=case_id, reason=reason, source=source, until=until or uow.now)
+
+
+async def must_reach(
+    uow: UnitOfWork, case_id: UUID, *, agency_id: UUID, user_id: UUID | None = None, pointer: str = "/user_id"
+) -> None:
+    """Raise unless what is given to these can be seen by them: nobody is to be left with something unseen.
+
+    Conflict when the case is restricted and nobody at the agency is on its list. Invalid, at ``pointer``, when the
+    person is kept from it: in words that do not say by which of the two.
+    """
+    if user_id is not None and await uow.value(queries.KEPT_FROM, case_id=case_id, user=user_id):
+        text = (
+            "This person cannot be given this case. If the case is restricted, put them on its list first. Otherwise "
+            "choose somebody else."
+        )
+        raise Invalid([FieldProblem(pointer, "cannot_be_given", text)])
+    if not await uow.value(queries.REACHES, case_id=case_id, agency=agency_id):
+        raise Conflict("This case is restricted and nobody at that agency is on its list. Put somebody on it first.")

@@ -1,6 +1,7 @@
 """Submitting a referral: scored, graded, routed and answered in one call and one transaction."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +14,19 @@ from app.db.tables.referrals import referral
 from app.domain.access import GrantReason, Role, Verb, desk_principal
 from app.domain.clock import local_date
 from app.domain.completeness import complete
+from app.domain.disclosures import Act, Nature, check_sharing, choose
 from app.domain.errors import Conflict, Invalid
+from app.domain.exclusions import joins
+from app.domain.lawful_bases import Purpose
 from app.domain.lifecycle import NOT_FOLLOWED, Move, State, legal_moves, next_state
 from app.domain.matching import match_keys
 from app.domain.people import known_from, merge
 from app.domain.referrals import ReferralForm, grading_facts
 from app.domain.routing import Route, SupportRoute, route
 from app.risk.grading import Grade, GradingFacts, GradingRules, Level, grade
-from app.services import contacts, grants, listing, recognition
+from app.services import audience, contacts, grants, listing, recognition, restrictions
 from app.services.assessments import record_assessment
+from app.services.disclosures import Told, record_share
 from app.services.once import Document
 from app.services.recognition import Recognised
 from app.services.referrals import locked, restored, sent
@@ -33,7 +38,7 @@ async def submit(uow: UnitOfWork, referral_id: UUID) -> Document:
     row = await locked(uow, referral_id)
     if row["status"] == "submitted":
         uow.record("referral.repeated", case_id=row["case_id"], subjects=[referral_id])
-        return Document(row["result"].encode(), repeated=True)
+        return Document(row["result"].encode(), repeated=True, case_id=row["case_id"])
     if row["status"] != "draft":
         raise Conflict(f"This referral is {row['status']}. Start a new one.")
     return await _send(uow, restored(uow, row), referral_id, draft_of=row["author_id"])
@@ -49,7 +54,10 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     today = local_date(uow.now)
     known, unknown = await recognition.referenced(uow, form)
     form, unadopted = await recognition.adopted(uow, form, known)
-    problems = (*complete(form, uow.catalogue, today), *unknown, *unadopted)
+    facts = await load_facts(uow)
+    unfounded = check_sharing(form.sharing, facts.register, purpose=Purpose.PROTECT, nature=Nature.BOTH)
+    apart, unfit = await restrictions.asked_for(uow, form.access)
+    problems = (*complete(form, uow.catalogue, today), *unfounded, *unknown, *unadopted, *unfit)
     if problems:
         raise Invalid(problems)
     digest = hashlib.sha256(form.model_dump_json(exclude_none=True).encode()).hexdigest()
@@ -58,11 +66,15 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     if same is not None:
         if draft_of:
             raise Conflict("This same referral has been sent already. Withdraw this draft.")
-        uow.record("referral.repeated", subjects=[same["id"]])
-        return Document(same["result"].encode(), repeated=True)
+        uow.record("referral.repeated", case_id=same["case_id"], subjects=[same["id"]])
+        return Document(same["result"].encode(), repeated=True, case_id=same["case_id"])
 
-    facts = await load_facts(uow)
     earlier = await recognition.earlier_case(uow, form, known)
+    if earlier is not None and apart is not None:
+        raise Invalid([joins(earlier["reference"])])
+    restricted = bool(earlier["restricted"]) if earlier is not None else apart is not None and bool(apart.named)
+    if restricted:
+        facts = facts.without_limits()
     people = recognition.recognise(form, known, earlier)
     last_referred = local_date(earlier["last_referred_at"]) if earlier else None
     graded = grade(grading_facts(form, uow.catalogue, last_referred), facts.grading, today)
@@ -92,6 +104,9 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     uow.event(case_id, kind, said, graded.reasons)
     if way is not None:
         uow.event(case_id, "case.routed", place.as_data(), way.reasons)
+    if apart is not None:
+        restrictions.set_apart(uow, case_id, apart)
+    _enter_in_ledger(uow, case_id, referral_id, form, earlier, facts, restricted=restricted)
     result = {
         "referral_id": str(referral_id),
         "case": {"id": str(case_id), "reference": reference, "state": state, "joined": earlier is not None},
@@ -99,6 +114,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
         "route": place.as_data() if way is not None else None,
         "reasons": [*graded.reasons, *(way.reasons if way else ())],
         "people": [{"key": each.told.key, "person_reference": each.reference} for each in people],
+        "restricted": restricted,
     }
     columns = {
         **sent(form),
@@ -115,7 +131,10 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
         principals = [uow.actor.user, desk_principal(uow.actor.agency)]
         head = {"version": 1, "agency_id": uow.actor.agency, "author_id": uow.actor.user, "principals": principals}
         uow.add(referral, id=referral_id, **columns, **head, created_at=uow.now)
-    return Document(to_json(result), location=f"/api/v1/cases/{case_id}")
+    if apart is not None:
+        # Last, when all of it is gathered: until this transaction ends nobody sees any of it.
+        await restrictions.close_to_others(uow, case_id, suspend=restricted)
+    return Document(to_json(result), location=f"/api/v1/cases/{case_id}", case_id=case_id)
 
 
 def _decide(uow: UnitOfWork, graded: Grade, facts: Facts, before: State | None) -> tuple[State, Route | None]:
@@ -176,6 +195,27 @@ def _open_to_referrer(uow: UnitOfWork, case_id: UUID, referral_id: UUID, referre
         grants.open_to_desk(
             uow, case_id, agency_id, GrantReason.COORDINATES, source=referral_id, desk=Role.MARAC_COORDINATOR
         )
+
+
+def _enter_in_ledger(
+    uow: UnitOfWork,
+    case_id: UUID,
+    referral_id: UUID,
+    form: ReferralForm,
+    earlier: Any | None,
+    facts: Facts,
+    *,
+    restricted: bool,
+) -> None:
+    """A referral tells everybody to whom it opens the case, and everybody who sees the case that it joins."""
+    told = audience.opened(uow, case_id, restricted=restricted)
+    if earlier is not None:
+        told = told.joined(audience.from_row(earlier))
+    own = uow.actor.agency
+    chosen = choose(form.sharing, facts.register, purpose=Purpose.PROTECT, nature=Nature.BOTH)
+    chosen = replace(chosen, told=chosen.told.model_copy(update={"awareness": form.awareness}))
+    telling = Told(case_id, told.agencies(own), form.told, to_users=told.users(own), source=referral_id)
+    record_share(uow, chosen, telling, act=Act.REFERRAL)
 
 
 async def _follow(uow: UnitOfWork, way: Route | None, case_id: UUID, facts: Facts) -> listing.Place:

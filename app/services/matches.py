@@ -10,6 +10,7 @@ from app.db.session import UnitOfWork
 from app.db.tables.referrals import possible_match
 from app.domain.access import Verb
 from app.domain.clock import local_date
+from app.domain.disclosures import Sharing
 from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound
 from app.domain.matches import Decision, one_in_common
 from app.domain.matching import candidates
@@ -66,7 +67,7 @@ async def decide(uow: UnitOfWork, told: Decision) -> Document:
     kept, gone = sorted(pair, key=lambda each: (each["created_at"], each["person_id"]))
     if told.same:
         await _join(uow, kept, gone)
-        after, case = await _grade_again(uow, [newer["case_id"], older["case_id"]])
+        after, case = await _grade_again(uow, [newer["case_id"], older["case_id"]], told.sharing)
     body = {
         "party_id": newer["id"],
         "other_party_id": older["id"],
@@ -84,7 +85,7 @@ async def decide(uow: UnitOfWork, told: Decision) -> Document:
         "route": after.as_data() if after else None,
         "reasons": after.reasons if after else (),
     }
-    return Document(to_json(body))
+    return Document(to_json(body), case_id=newer["case_id"], others=(older["case_id"],))
 
 
 async def _record(uow: UnitOfWork, newer: Any, older: Any, same: bool) -> None:
@@ -124,7 +125,7 @@ async def _join(uow: UnitOfWork, kept: Any, gone: Any) -> None:
         uow.event(each["case_id"], "case.person_joined", said)
 
 
-async def _grade_again(uow: UnitOfWork, cases: list[UUID]) -> tuple[Regraded | None, Any]:
+async def _grade_again(uow: UnitOfWork, cases: list[UUID], sharing: Sharing | None) -> tuple[Regraded | None, Any]:
     """What it changes that the later of two cases, if of one victim and perpetrator, is a repeat of the earlier."""
     earlier, later = await uow.rows(queries.VICTIMS, cases=cases)
     if earlier["victim_person_id"] != later["victim_person_id"]:
@@ -137,14 +138,15 @@ async def _grade_again(uow: UnitOfWork, cases: list[UUID]) -> tuple[Regraded | N
     referral = await uow.row(queries.LAST_REFERRAL, case_id=later["id"])
     if referral is None:
         return None, None
-    facts = await load_facts(uow)
+    facts = await load_facts(uow, later["id"])
     form = ReferralForm.model_validate(referral["form"])
     asked = grading_facts(form, uow.catalogue, local_date(earlier["last_referred_at"]))
     graded = grade(asked, facts.grading, local_date(referral["submitted_at"]))
     case = await to_change(uow, later["id"])
     if case["repeat"] or not graded.repeat:
         return None, None
-    after = await regrade(uow, case, graded, facts, kind="case.regraded", said={"because": "people_joined"})
+    said = {"because": "people_joined"}
+    after = await regrade(uow, case, graded, facts, kind="case.regraded", said=said, sharing=sharing)
     return after, case
 
 

@@ -15,12 +15,22 @@ from app.db.tables.cases import case_file
 from app.db.tables.meetings import agenda_item, meeting
 from app.domain.access import MAY, GrantReason, Verb
 from app.domain.clock import is_working_day, local_date
+from app.domain.disclosures import Act, Sharing
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale
 from app.domain.forums import sits_on, sitting_on, sittings
-from app.domain.meetings import Attendance, MeetingMove, MeetingStatus, Quorum, Standing, next_status, quorum
+from app.domain.meetings import (
+    PLANNED_AHEAD,
+    Attendance,
+    MeetingMove,
+    MeetingStatus,
+    Quorum,
+    Standing,
+    next_status,
+    quorum,
+)
 from app.domain.routing import find_place
 from app.risk.reasons import Reason
-from app.services import grants, listing
+from app.services import audience, grants, listing
 from app.services.once import Document
 
 FURTHEST = timedelta(days=400)
@@ -101,9 +111,16 @@ async def plan(uow: UnitOfWork, forum_id: UUID, day: date, *, extra: bool) -> Do
         raise Invalid([FieldProblem("/date", *problem)])
     if await uow.value(queries.ON_DATE, forum=forum_id, day=day) is not None:
         raise Conflict("The forum has a meeting on that date already.")
-    meeting_id = listing.plan_meeting(uow, forum, sitting_on(settings, day), extra=extra)
+    meeting_id = listing.plan_meeting(uow, forum_id, forum.capacity, sitting_on(settings, day), extra=extra)
     uow.record("meeting.planned", subjects=[meeting_id])
     return await _shown(uow, meeting_id, created=True)
+
+
+async def plan_ahead(uow: UnitOfWork) -> None:
+    """Put what each forum will sit into the diary, as the system: see ``listing.plan_sittings``."""
+    today = local_date(uow.now)
+    for row in await uow.rows(queries.DIARIES, since=today, until=today + PLANNED_AHEAD):
+        listing.plan_sittings(uow, row["id"], forum_from(row["settings"]), frozenset(row["planned"]))
 
 
 async def read(uow: UnitOfWork, meeting_id: UUID) -> Document:
@@ -162,7 +179,9 @@ async def end(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Documen
     return await _shown(uow, meeting_id)
 
 
-async def cancel(uow: UnitOfWork, meeting_id: UUID, reason: str | None, version: int | None) -> Document:
+async def cancel(
+    uow: UnitOfWork, meeting_id: UUID, reason: str | None, sharing: Sharing | None, version: int | None
+) -> Document:
     """Call it off. Each case on its list goes to the next place by rule, and its timeline says why."""
     row = await to_run(uow, meeting_id, version)
     status = next_status(MeetingStatus(row["status"]), MeetingMove.CANCEL)
@@ -172,17 +191,20 @@ async def cancel(uow: UnitOfWork, meeting_id: UUID, reason: str | None, version:
     items = await uow.rows(queries.ON_LIST, meeting=meeting_id)
     for item in items:
         # Each takes a place, so the diary is read again for the next.
-        await _move(uow, item, row, await load_facts(uow))
+        await _move(uow, item, row, sharing, await load_facts(uow, item["case_id"]))
         await uow.flush()
     uow.record("meeting.cancelled", subjects=[meeting_id, *(item["case_id"] for item in items)])
     return await _shown(uow, meeting_id)
 
 
-async def _move(uow: UnitOfWork, item: Any, row: Any, facts: Facts) -> None:
+async def _move(uow: UnitOfWork, item: Any, row: Any, sharing: Sharing | None, facts: Facts) -> None:
     forum = facts.forum(row["forum_id"])
     called_off = Reason("meeting.cancelled", _RULE_VERSION, f"The {row['name']} of {row['held_on']} was cancelled.")
     way = find_place(forum.diary, version=facts.routing.version, now=uow.now, because=[called_off])
     place = await listing.list_case(uow, item["case_id"], forum, way)
+    await audience.share_opened(
+        uow, item["case_id"], sharing, act=Act.LISTED, source=place.item_id, register=facts.register
+    )
     await uow.change(agenda_item, item["id"], status="moved")
     await uow.change(
         case_file, item["case_id"], next_meeting_id=place.meeting_id, next_meeting_at=place.at, updated_at=uow.now

@@ -23,7 +23,7 @@ from app.domain.outcomes import ItemMinutesForm, OutcomeForm, check_dates, legal
 from app.domain.routing import Route, SupportKind, SupportRoute, find_place
 from app.risk.reasons import Reason
 from app.services import authority, listing
-from app.services.cases import let_lapse
+from app.services.cases import let_lapse, share_place
 from app.services.once import Document
 
 _RULE_VERSION = "1"
@@ -66,8 +66,9 @@ async def decide(uow: UnitOfWork, item_id: UUID, form: OutcomeForm, version: int
         if problems := list(may_close(standing)):
             raise Invalid(problems)
     after = _state_after(state, form)
-    facts = await load_facts(uow)
+    facts = await load_facts(uow, row["case_id"])
     way = await _follow(uow, row, form, facts, forum)
+    await share_place(uow, row["case_id"], form.sharing, way.place, facts)
     await _record(uow, row, form, after, way)
     if after in (State.CLOSED, State.TRANSFERRED):
         await let_lapse(uow, row["case_id"])
@@ -173,7 +174,7 @@ async def _record(uow: UnitOfWork, row: Any, form: OutcomeForm, after: State, wa
         changes["review_on"] = form.review_on
     await uow.change(case_file, case_id, state=after, updated_at=uow.now, **changes)
     forum = forum_from(row["settings"])
-    said = form.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    said = form.model_dump(mode="json", exclude_none=True, exclude_defaults=True, exclude={"sharing"})
     route: Route | None = place.way
     uow.event(
         case_id,
@@ -197,4 +198,4 @@ async def _shown(uow: UnitOfWork, item_id: UUID, place: listing.Place) -> Docume
     if row is None:
         raise NotFound("agenda item")
     route = {"route": place.as_data() if place.way is not None else None}
-    return Document(b"%b,%b" % (row["body"].encode()[:-1], to_json(route)[1:]), row["version"])
+    return Document(b"%b,%b" % (row["body"].encode()[:-1], to_json(route)[1:]), row["version"], case_id=row["case_id"])

@@ -1,5 +1,6 @@
 """What is circulated: the agenda frozen when it is published, addenda beside it, and the minutes once issued."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,16 @@ from app.db.tables.meetings import agenda_pack, meeting, pack_item
 from app.domain.access import Verb
 from app.domain.actions import OUTSTANDING
 from app.domain.agendas import Apology, Attendance, FrozenItem, without_contact_details
+from app.domain.disclosures import Act, Item, Nature, Sharing
 from app.domain.errors import Conflict
+from app.domain.lawful_bases import Purpose
 from app.domain.meetings import MeetingMove, MeetingStatus, next_status
-from app.services import agenda, frozen
+from app.services import agenda, audience, frozen
 from app.services.meetings import shown_data, to_run
 from app.services.once import Document
 
 
-async def publish(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Document:
+async def publish(uow: UnitOfWork, meeting_id: UUID, sharing: Sharing | None, version: int | None) -> Document:
     """Freeze the agenda as version 1 and circulate it. It never changes; what comes later is an addendum."""
     row = await to_run(uow, meeting_id, version)
     status = next_status(MeetingStatus(row["status"]), MeetingMove.PUBLISH)
@@ -33,10 +36,11 @@ async def publish(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Doc
             actions = {"actions": [each.model_dump(mode="json") for each in owed]}
             _keep_item(uow, pack_id, case_id, "old_action", slot.position, actions)
         uow.event(case_id, "agenda.published", _said(meeting_id, listed, 1))
+    await _circulate(uow, pack_id, listed.cases, sharing, Act.AGENDA, Item.AGENDA)
     return await _published(uow, meeting_id, 1)
 
 
-async def add(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Document:
+async def add(uow: UnitOfWork, meeting_id: UUID, sharing: Sharing | None, version: int | None) -> Document:
     """Circulate what changed since the last version. Raises Conflict when nothing did, or nothing is published."""
     row = await to_run(uow, meeting_id, version)
     if row["status"] not in (MeetingStatus.PUBLISHED, MeetingStatus.IN_SESSION):
@@ -62,11 +66,11 @@ async def add(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Documen
         kept = {"item": content.model_dump(mode="json") if content else None, "text": text}
         _keep_item(uow, pack_id, case_id, "case", position, kept)
         uow.event(case_id, "agenda.addendum_published", _said(meeting_id, listed, number))
-    await uow.change(meeting, meeting_id)
+    await _circulate(uow, pack_id, [case_id for case_id, _, _ in found], sharing, Act.ADDENDUM, Item.AGENDA)
     return await _published(uow, meeting_id, number)
 
 
-async def issue_minutes(uow: UnitOfWork, meeting_id: UUID, version: int | None) -> Document:
+async def issue_minutes(uow: UnitOfWork, meeting_id: UUID, sharing: Sharing | None, version: int | None) -> Document:
     """Freeze the minutes and circulate them. Raises Conflict while a case has no outcome."""
     row = await to_run(uow, meeting_id, version)
     status = next_status(MeetingStatus(row["status"]), MeetingMove.ISSUE_MINUTES)
@@ -87,6 +91,7 @@ async def issue_minutes(uow: UnitOfWork, meeting_id: UUID, version: int | None) 
             actions = {"actions": [each.model_dump(mode="json") for each in old]}
             _keep_item(uow, pack_id, case_id, "old_action", slot.position, actions)
         uow.event(case_id, "minutes.issued", _said(meeting_id, listed, number))
+    await _circulate(uow, pack_id, listed.cases, sharing, Act.MINUTES, Item.MINUTES, Item.PLAN)
     return await minutes(uow, meeting_id)
 
 
@@ -112,11 +117,18 @@ async def read(uow: UnitOfWork, meeting_id: UUID, number: int) -> Document:
     return await _published(uow, meeting_id, number)
 
 
-async def _published(uow: UnitOfWork, meeting_id: UUID, number: int) -> Document:
+async def read_latest(uow: UnitOfWork, meeting_id: UUID) -> Document:
+    """The agenda with every addendum, as far as the actor may see it."""
+    return await _published(uow, meeting_id, None)
+
+
+async def _published(uow: UnitOfWork, meeting_id: UUID, number: int | None) -> Document:
     await uow.flush()
     shown = await agenda.frozen_agenda(uow, meeting_id, number)
     uow.record("pack.read", subjects=[UUID(each.case_id) for each in shown.all_items])
-    return Document(shown.model_dump_json().encode(), location=f"/api/v1/meetings/{meeting_id}/packs/{number}")
+    return Document(
+        shown.model_dump_json().encode(), location=f"/api/v1/meetings/{meeting_id}/packs/{shown.current_version}"
+    )
 
 
 async def _taken_off(uow: UnitOfWork, meeting_id: UUID) -> set[str]:
@@ -141,6 +153,14 @@ async def _attendance(uow: UnitOfWork, meeting_id: UUID) -> dict[str, Any]:
     if data["without_quorum_because"]:
         quorum += f" Started all the same: {without_contact_details(data['without_quorum_because'])}"
     return {**came, "quorum": quorum}
+
+
+async def _circulate(
+    uow: UnitOfWork, pack_id: UUID, cases: Sequence[UUID], sharing: Sharing | None, act: Act, *items: Item
+) -> None:
+    """Enter in the ledger, for each case, that whoever sees it is told what this pack says."""
+    sources = dict.fromkeys(cases, pack_id)
+    await audience.share_with_all(uow, sources, sharing, act=act, items=items, purpose=Purpose.PLAN, nature=Nature.BOTH)
 
 
 def _keep(uow: UnitOfWork, listed: agenda.Listed, kind: str, more: dict[str, Any]) -> UUID:

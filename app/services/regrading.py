@@ -6,11 +6,12 @@ from typing import Any
 from app.db.partnerships import Facts
 from app.db.session import UnitOfWork
 from app.db.tables.cases import case_file
+from app.domain.disclosures import Act, Sharing
 from app.domain.lifecycle import NOT_FOLLOWED, Move, State, legal_moves, next_state
 from app.domain.routing import ForumRoute, route
 from app.risk.grading import Grade, Level
 from app.risk.reasons import Reason
-from app.services import listing
+from app.services import audience, listing
 
 # Nobody meets about these any more, so a high grade brings them back even if they were high before.
 
@@ -38,12 +39,14 @@ async def regrade(
     *,
     kind: str,
     said: dict[str, Any],
+    sharing: Sharing | None,
     score: int | None = None,
 ) -> Regraded:
     """Apply a grade to a case, which the caller has locked, and put it on the timeline as ``kind``.
 
     Grounds and markers are added, and the level rises if the grade is higher. Once it is high and nobody follows the
     case, it goes back to a meeting, as a new referral would. ``score``: the new one that lists show; None keeps it.
+    ``sharing``: why that is lawful, needed when it opens the case to an agency that does not see it.
     """
     before, state = Level(case["level"]), State(case["state"])
     level = max(before, graded.level, key=lambda each: each.rank)
@@ -61,6 +64,9 @@ async def regrade(
     if way is not None:
         state = next_state(next_state(state, Move.RE_REFER), listing.move_for(way))
         place = await listing.list_case(uow, case["id"], facts.forum(way.forum_id), way)
+        await audience.share_opened(
+            uow, case["id"], sharing, act=Act.LISTED, source=place.item_id, register=facts.register
+        )
         uow.event(case["id"], "case.routed", place.as_data(), way.reasons)
         changes |= {
             "state": state,

@@ -9,13 +9,17 @@ from app.db.json import to_json
 from app.db.session import UnitOfWork
 from app.db.tables.meetings import research_return, research_shared
 from app.domain.access import Verb
+from app.domain.disclosures import Act, Item, Sharing
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale
+from app.domain.lawful_bases import Purpose
 from app.domain.meetings import MeetingStatus
-from app.domain.research import NotKnownForm, ResearchForm, check_release, check_return
-from app.services import authority
+from app.domain.research import NotKnownForm, ReleaseForm, ResearchForm, check_release, check_return, nature_of
+from app.services import audience, authority
+from app.services.disclosures import Told, withhold
 from app.services.once import Document
 
 _FIELDS = ("known", "facts", "opinion", "shared_facts", "shared_opinion", "kept_because")
+_ITEMS = (Item.RESEARCH,)
 _CLOSED = (MeetingStatus.CANCELLED, MeetingStatus.MINUTES_ISSUED)
 
 
@@ -63,11 +67,12 @@ async def write(uow: UnitOfWork, item_id: UUID, form: ResearchForm, version: int
         _add(uow, item_id, item["case_id"], columns)
     if form.release:
         await _share(uow, item_id, item["case_id"], columns)
+        await _enter_in_ledger(uow, {item["case_id"]: item_id}, form, form.sharing)
     _said(uow, item["case_id"], item_id, form.known, release=form.release)
     return await _shown(uow, item_id)
 
 
-async def release(uow: UnitOfWork, item_id: UUID, version: int | None) -> Document:
+async def release(uow: UnitOfWork, item_id: UUID, told: ReleaseForm, version: int | None) -> Document:
     """Share a return that was kept: whether the family is known, and what was chosen to be shared."""
     item = await _item(uow, item_id)
     own = await uow.row(queries.OWN, item=item_id, agency=uow.actor.agency)
@@ -77,12 +82,14 @@ async def release(uow: UnitOfWork, item_id: UUID, version: int | None) -> Docume
         raise Stale("research return")
     if own["released_at"]:
         raise Conflict("This return has been released already.")
-    problems = check_release(ResearchForm.model_validate({name: own[name] for name in _FIELDS}))
+    kept = ResearchForm.model_validate({name: own[name] for name in _FIELDS})
+    problems = check_release(kept)
     if problems:
         raise Invalid(problems)
     now = _now(uow, release=True)
     await uow.change(research_return, own["id"], own["version"], **now)
     await _share(uow, item_id, item["case_id"], dict(own) | now)
+    await _enter_in_ledger(uow, {item["case_id"]: item_id}, kept, told.sharing)
     _said(uow, item["case_id"], item_id, own["known"], release=True)
     return await _shown(uow, item_id)
 
@@ -112,7 +119,10 @@ async def not_known(uow: UnitOfWork, form: NotKnownForm) -> Document:
         _add(uow, each, found[each]["case_id"], columns)
         await _share(uow, each, found[each]["case_id"], columns)
         _said(uow, found[each]["case_id"], each, False, release=True)
-    return Document(to_json({"items": wanted}))
+    sources = {found[each]["case_id"]: each for each in wanted}
+    await _enter_in_ledger(uow, sources, ResearchForm(known=False), form.sharing)
+    first, *others = dict.fromkeys(found[each]["case_id"] for each in wanted)
+    return Document(to_json({"items": wanted}), case_id=first, others=tuple(others))
 
 
 async def _item(uow: UnitOfWork, item_id: UUID) -> Any:
@@ -158,6 +168,20 @@ async def _share(uow: UnitOfWork, item_id: UUID, case_id: UUID, told: dict[str, 
         uow.add(research_shared, item_id=item_id, case_id=case_id, agency_id=agency, version=1, **shown)
 
 
+async def _enter_in_ledger(
+    uow: UnitOfWork, sources: dict[UUID, UUID], form: ResearchForm, sharing: Sharing | None
+) -> None:
+    """Enter, for each case, that everybody who sees it is told this; and apart from that what is kept, and why."""
+    act, purpose = Act.RESEARCH, Purpose.ASSESS_RISK
+    seen = await audience.share_with_all(
+        uow, sources, sharing, act=act, items=_ITEMS, purpose=purpose, nature=nature_of(form)
+    )
+    if form.kept_because:
+        for case_id, found in seen.items():
+            told = Told(case_id, found.agencies(uow.actor.agency), _ITEMS, source=sources[case_id])
+            withhold(uow, told, act=act, purpose=purpose, because=form.kept_because, sharing=sharing)
+
+
 def _said(uow: UnitOfWork, case_id: UUID, item_id: UUID, known: bool | None, *, release: bool) -> None:
     if release:
         said = {"agency": uow.actor.agency_name, "known": known, "agenda_item_id": str(item_id)}
@@ -174,4 +198,4 @@ async def _shown(uow: UnitOfWork, item_id: UUID) -> Document:
         blank = dict.fromkeys((*_FIELDS, "released_at", "answered_at"))
         return Document(to_json({**head, **blank, "version": 0}), 0)
     kept = {name: own[name] for name in (*_FIELDS, "released_at", "answered_at", "version")}
-    return Document(to_json(head | kept), own["version"])
+    return Document(to_json(head | kept), own["version"], case_id=own["case_id"])

@@ -19,6 +19,7 @@ from app.domain.support import STANDING, DeclineForm, OfferForm, OfferStatus
 from app.risk.grading import Level
 from app.risk.reasons import Reason
 from app.services import authority, grants, listing
+from app.services.cases import share_place
 from app.services.once import Document
 
 
@@ -64,11 +65,13 @@ async def offer(uow: UnitOfWork, case_id: UUID, form: OfferForm) -> Document:
     why = Reason("route.support_chosen", rules.version, "The service was chosen by the person who offered the case.")
     way = SupportRoute(form.service, add_working_days(local_date(uow.now), days), (why,))
     agency_id = listing.agency_for(form.service, facts, uow.actor.agency, form.agency_id)
+    await grants.must_reach(uow, case_id, agency_id=agency_id)
     asked = {"case_id": case_id, "service": form.service, "agency": agency_id, "standing": sorted(STANDING)}
     if await uow.value(queries.STANDING, **asked):
         raise Conflict("This service already has this case, or has been asked. Choose another service or agency.")
     place = listing.offer_support(uow, case_id, way, facts, agency_id=agency_id)
     assert place.offer_id is not None  # noqa: S101  # an offer was made
+    await share_place(uow, case_id, form.sharing, place, facts)
     uow.event(case_id, "support.offered", place.as_data(), [asdict(why)])
     await uow.change(case_file, case_id, updated_at=uow.now)
     return await _shown(uow, place.offer_id)
@@ -122,4 +125,4 @@ async def _shown(uow: UnitOfWork, offer_id: UUID) -> Document:
     await uow.flush()
     row = await uow.row(queries.READ, id=offer_id, today=local_date(uow.now))
     assert row is not None  # noqa: S101  # it was written or locked just before
-    return Document(row["body"].encode(), row["version"])
+    return Document(row["body"].encode(), row["version"], case_id=row["case_id"])

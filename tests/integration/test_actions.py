@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from tests.world import Person, World
+from tests.world import SHARING, Person, World
 
 LOCKS = "Fit new locks at the home and tell the IDVA when it is done"
 
@@ -18,7 +18,8 @@ async def case_of(world: World, **changes: Any) -> str:
 
 
 async def promise(world: World, case_id: str, agency: str = "housing", **changes: Any) -> dict[str, Any]:
-    form = {"what": LOCKS, "agency_id": str(world.agencies[agency]), "due_on": "2026-11-27", **changes}
+    form = {"what": LOCKS, "agency_id": str(world.agencies[agency]), "due_on": "2026-11-27", "sharing": SHARING}
+    form |= changes
     answer = await world["coordinator"].post(f"/cases/{case_id}/actions", form)
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
@@ -27,6 +28,7 @@ async def promise(world: World, case_id: str, agency: str = "housing", **changes
 
 async def say(who: Person, action: dict[str, Any], version: int | None = 1, **update: Any) -> Any:
     headers = {"If-Match": f'"{version}"'} if version is not None else {}
+    update = {"sharing": who.sharing, **update}
     return await who.post(f"/actions/{action['id']}/updates", update, headers=headers)
 
 
@@ -134,7 +136,7 @@ async def test_an_agency_volunteers_for_itself_or_for_one_that_sees_the_case_alr
     await promise(world, case_id)
 
     async def ask(who: str, agency: str) -> Any:
-        form = {"what": LOCKS, "agency_id": str(world.agencies[agency]), "due_on": "2026-11-27"}
+        form = {"what": LOCKS, "agency_id": str(world.agencies[agency]), "due_on": "2026-11-27", "sharing": SHARING}
         return await world[who].post(f"/cases/{case_id}/actions", form)
 
     for agency in ("housing", "police"):

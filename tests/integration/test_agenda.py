@@ -7,7 +7,7 @@ from uuid import UUID
 from app.db.session import Credentials, UnitOfWork, new_id
 from app.services.agenda import frozen_agenda, frozen_minutes
 from tests.integration.test_meetings import move, present
-from tests.world import Person, World
+from tests.world import SHARING, Person, World
 
 
 async def agenda_of(who: Person, meeting_id: str) -> dict[str, Any]:
@@ -30,7 +30,8 @@ async def order(who: Person, meeting_id: str, items: list[str], version: int | N
 
 async def decide(who: Person, item: dict[str, Any], **outcome: Any) -> Any:
     headers = {"If-Match": f'"{item["version"]}"'}
-    return await who.post(f"/agenda-items/{item['id']}/outcome", outcome, headers=headers)
+    told = {"sharing": who.sharing, **outcome}
+    return await who.post(f"/agenda-items/{item['id']}/outcome", told, headers=headers)
 
 
 async def promise(world: World, result: dict[str, Any], item: dict[str, Any] | None = None, **changes: Any) -> Any:
@@ -38,6 +39,7 @@ async def promise(world: World, result: dict[str, Any], item: dict[str, Any] | N
         "what": "Fit new locks and a camera at the home",
         "agency_id": str(world.agencies["housing"]),
         "working_days": 2,
+        "sharing": world["coordinator"].sharing,
         **changes,
     }
     if item is not None:
@@ -150,7 +152,7 @@ async def test_the_first_version_never_changes_and_an_addendum_says_what_did(wor
     first = (await move(coordinator, meeting_id, "publish")).json()
     assert (await move(coordinator, meeting_id, "addenda")).status_code == 409
     item = await item_of(coordinator, meeting_id, adults["case"]["id"])
-    body = {"known": True, "shared_facts": "Two admissions this year.", "release": True}
+    body = {"known": True, "shared_facts": "Two admissions this year.", "release": True, "sharing": SHARING}
     await world["health_rep"].put(f"/agenda-items/{item['id']}/research", body, version=0)
     second = await move(coordinator, meeting_id, "addenda")
     assert second.status_code == 201, second.text
@@ -317,7 +319,8 @@ async def test_a_whole_marac(world: World) -> None:
     assert [each["position"] for each in first["items"]] == [1, 2, 3]
     assert first["items"][2]["case_reference"] == results[0]["case"]["reference"]
     assert len(first["unfinished_actions"]) == 1
-    released = await health.post(f"/agenda-items/{items[0]}/research/release", headers={"If-Match": '"1"'})
+    told = {"sharing": SHARING}
+    released = await health.post(f"/agenda-items/{items[0]}/research/release", told, headers={"If-Match": '"1"'})
     assert released.status_code == 200, released.text
     second = (await move(coordinator, marac, "addenda")).json()
     assert "emergency department" in str(second["addenda"])

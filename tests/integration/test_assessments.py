@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from tests.integration.test_cases import move
-from tests.world import Person, World
+from tests.world import SHARING, Person, World
 
 NOWHERE = "0193e0a0-0000-7000-8000-000000000000"
 
@@ -22,7 +22,7 @@ def asked(yes: int, **changes: Any) -> dict[str, Any]:
 
 
 async def ask(who: Person, case: dict[str, Any], **told: Any) -> Any:
-    return await who.post(f"/cases/{case['id']}/assessments", asked(**told))
+    return await who.post(f"/cases/{case['id']}/assessments", asked(sharing=who.sharing, **told))
 
 
 async def the_only(who: Person, case: dict[str, Any]) -> dict[str, Any]:
@@ -118,7 +118,7 @@ async def test_every_problem_with_the_questions_is_named_at_once(world: World) -
 async def test_a_correction_is_a_new_assessment_that_points_at_the_old(world: World) -> None:
     case = (await world.refer(yes=4))["case"]
     old = await the_only(world["officer"], case)
-    told = {"answers": asked(15)["answers"], "reason": "Two pages were swapped."}
+    told = {"answers": asked(15)["answers"], "reason": "Two pages were swapped.", "sharing": SHARING}
     made = await world["officer"].post(f"/assessments/{old['id']}/correct", told)
     assert made.status_code == 201, made.text
     assert made.json()["case"]["state"] == "at_triage"

@@ -10,7 +10,7 @@ import pytest
 from app.commands.audit import explain
 from app.commands.verify import verify
 from app.problem import Problem
-from tests.world import World
+from tests.world import SHARING, World
 
 Urls = tuple[str, str]
 
@@ -28,6 +28,7 @@ async def busy_case(world: World) -> UUID:
     case_id = result["case"]["id"]
     for agency in ("housing", "probation", "health"):
         form = {"what": "Fit new locks at the home", "agency_id": str(world.agencies[agency]), "working_days": 2}
+        form["sharing"] = SHARING
         assert (await world["coordinator"].post(f"/cases/{case_id}/actions", form)).status_code == 201
     return UUID(case_id)
 

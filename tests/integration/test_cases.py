@@ -8,7 +8,7 @@ import asyncpg
 
 from app.db import cases as queries
 from app.domain.access import DESK_ROLES
-from tests.world import Person, World, referral_form
+from tests.world import SHARING, Person, World, referral_form
 
 NOWHERE = "0193e0a0-0000-7000-8000-000000000000"
 
@@ -16,7 +16,7 @@ NOWHERE = "0193e0a0-0000-7000-8000-000000000000"
 async def move(who: Person, case: dict[str, Any], **told: Any) -> Any:
     version = told.pop("version", None)
     headers = {"If-Match": f'"{version}"'} if version is not None else {"If-Match": "*"}
-    return await who.post(f"/cases/{case['id']}/moves", told, headers=headers)
+    return await who.post(f"/cases/{case['id']}/moves", {"sharing": who.sharing, **told}, headers=headers)
 
 
 async def stepped_down(world: World) -> dict[str, Any]:
@@ -273,6 +273,7 @@ async def test_a_case_with_an_open_action_does_not_close(world: World) -> None:
             "what": "Change the locks of the front and back door",
             "agency_id": str(world.agencies["housing"]),
             "due_on": "2026-11-30",
+            "sharing": SHARING,
         },
     )
     assert made.status_code == 201, made.text
@@ -310,7 +311,7 @@ async def test_an_allocated_idva_sees_the_case_and_the_one_before_no_longer(worl
     version = (await coordinator.get(path)).json()["version"]
     refused = await coordinator.put(f"{path}/idva", {"user_id": str(world["nurse"].user_id)}, version)
     assert refused.json()["errors"][0]["code"] == "not_an_idva"
-    done = await coordinator.put(f"{path}/idva", {"user_id": str(idva.user_id)}, version)
+    done = await coordinator.put(f"{path}/idva", {"user_id": str(idva.user_id), "sharing": SHARING}, version)
     assert done.json()["idva"]["name"] == "Idva"
     assert (await idva.get(path)).json()["idva"]["id"] == str(idva.user_id)
     assert [each["id"] for each in (await idva.get("/cases?idva=me")).json()["items"]] == [case["id"]]
@@ -328,7 +329,7 @@ async def test_an_idva_who_is_replaced_after_the_case_has_ended_loses_it_at_once
 
     async def allocate(who: str) -> None:
         version = (await coordinator.get(path)).json()["version"]
-        done = await coordinator.put(f"{path}/idva", {"user_id": str(world[who].user_id)}, version)
+        done = await coordinator.put(f"{path}/idva", {"user_id": str(world[who].user_id), "sharing": SHARING}, version)
         assert done.status_code == 200, done.text
 
     await allocate("idva")

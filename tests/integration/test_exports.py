@@ -13,7 +13,7 @@ from docx import Document
 from app.db.session import Credentials, new_id
 from app.domain.exports import MOST_ATTEMPTS
 from app.services import exports
-from tests.world import Person, World
+from tests.world import SHARING, Person, World
 
 STARTS_WITH = {"pdf": b"%PDF", "docx": b"PK", "xlsx": b"PK", "ics": b"BEGIN:VCALENDAR"}
 
@@ -33,7 +33,7 @@ async def published(world: World, cases: int = 2) -> tuple[str, list[str]]:
     meeting_id = str(made[0]["route"]["meeting_id"])
     world.clock.set(2026, 11, 23, 8, 45)
     await move(world, meeting_id, "lock")
-    await move(world, meeting_id, "publish")
+    await move(world, meeting_id, "publish", sharing=SHARING)
     return meeting_id, [each["case"]["id"] for each in made]
 
 

@@ -20,6 +20,7 @@ async def pairs(world: World) -> list[dict[str, Any]]:
 
 async def decide(world: World, pair: dict[str, Any], same: bool, who: str = "coordinator") -> Any:
     told = {"party_id": pair["party"]["party_id"], "other_party_id": pair["other"]["party_id"], "same": same}
+    told["sharing"] = world[who].sharing
     return await world[who].post("/matches", told)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.integration.test_agenda import item_of
 from tests.integration.test_meetings import move
-from tests.world import World
+from tests.world import SHARING, World
 
 SECRET = "Seen in the emergency department on 3 May."
 SHARED = "Two attendances this year."
@@ -54,10 +54,10 @@ async def test_a_release_shares_what_was_chosen_and_nothing_else(world: World) -
     body = {"known": True, "facts": SECRET, "shared_facts": SHARED, "kept_because": "Third-party information."}
     await world["health_rep"].put(f"/agenda-items/{item}/research", body, version=0)
     path = f"/agenda-items/{item}/research/release"
-    assert (await world["health_rep"].post(path)).status_code == 428
-    released = await world["health_rep"].post(path, headers={"If-Match": '"1"'})
+    assert (await world["health_rep"].post(path, {})).status_code == 428
+    released = await world["health_rep"].post(path, {"sharing": SHARING}, headers={"If-Match": '"1"'})
     assert released.json()["released_at"] is not None, released.text
-    assert (await world["health_rep"].post(path, headers={"If-Match": '"2"'})).status_code == 409
+    assert (await world["health_rep"].post(path, {}, headers={"If-Match": '"2"'})).status_code == 409
     meeting = result["route"]["meeting_id"]
     shown = await world["coordinator"].get(f"/meetings/{meeting}/agenda")
     (answer,) = [each for each in shown.json()["items"][0]["research"] if each["answered"]]
@@ -76,9 +76,11 @@ async def test_what_was_released_changes_only_by_being_released_again(world: Wor
     _, item = await listed_item(world)
     path = f"/agenda-items/{item}/research"
     nurse = world["health_rep"]
-    await nurse.put(path, {"known": True, "shared_facts": SHARED, "release": True}, version=0)
+    await nurse.put(path, {"known": True, "shared_facts": SHARED, "release": True, "sharing": SHARING}, version=0)
     assert (await nurse.put(path, {"known": True, "shared_facts": "More."}, version=1)).status_code == 409
-    again = await nurse.put(path, {"known": True, "shared_facts": "More.", "release": True}, version=1)
+    again = await nurse.put(
+        path, {"known": True, "shared_facts": "More.", "release": True, "sharing": SHARING}, version=1
+    )
     assert (again.status_code, again.json()["shared_facts"]) == (200, "More.")
 
 
@@ -86,13 +88,13 @@ async def test_keeping_everything_needs_a_reason_and_not_known_holds_nothing(wor
     _, item = await listed_item(world)
     path = f"/agenda-items/{item}/research"
     nurse = world["health_rep"]
-    kept = await nurse.put(path, {"known": True, "facts": SECRET, "release": True}, version=0)
+    kept = await nurse.put(path, {"known": True, "facts": SECRET, "release": True, "sharing": SHARING}, version=0)
     assert [each["pointer"] for each in kept.json()["errors"]] == ["/kept_because"]
-    unsaid = await nurse.put(path, {"release": True}, version=0)
+    unsaid = await nurse.put(path, {"release": True, "sharing": SHARING}, version=0)
     assert [each["pointer"] for each in unsaid.json()["errors"]] == ["/known"]
     odd = await nurse.put(path, {"known": False, "facts": SECRET}, version=0)
     assert [each["code"] for each in odd.json()["errors"]] == ["contradiction"]
-    assert (await nurse.post(f"{path}/release", headers={"If-Match": '"0"'})).status_code == 409
+    assert (await nurse.post(f"{path}/release", {}, headers={"If-Match": '"0"'})).status_code == 409
 
 
 async def test_of_two_colleagues_who_answer_at_once_one_is_told_to_read_again(world: World) -> None:
@@ -114,14 +116,14 @@ async def test_not_known_is_answered_for_several_families_at_once(world: World) 
     assert todo[0]["people"][0]["date_of_birth"] == "1991-04-17"
     assert todo[0]["answer"] == "not_answered"
     nobody = "0193e0a0-0000-7000-8000-000000000000"
-    half = await rep.post("/research/not-known", {"items": [one, nobody]})
+    half = await rep.post("/research/not-known", {"items": [one, nobody], "sharing": SHARING})
     assert [each["pointer"] for each in half.json()["errors"]] == ["/items/1"]
     assert len((await rep.get("/research?status=missing")).json()["items"]) == 2
-    done = await rep.post("/research/not-known", {"items": [one, two]})
+    done = await rep.post("/research/not-known", {"items": [one, two], "sharing": SHARING})
     assert done.json() == {"items": [one, two]}
     assert (await rep.get("/research?status=missing")).json()["items"] == []
     assert len((await rep.get("/research?status=released")).json()["items"]) == 2
-    again = await rep.post("/research/not-known", {"items": [one]})
+    again = await rep.post("/research/not-known", {"items": [one], "sharing": SHARING})
     assert again.json()["errors"][0]["code"] == "answered"
     item = await item_of(world["chair"], first["route"]["meeting_id"], first["case"]["id"])
     assert [each["known"] for each in item["research"] if each["answered"]] == [False]
@@ -140,7 +142,7 @@ async def test_the_worklist_comes_a_page_at_a_time_and_keeps_what_is_only_drafte
 
 async def test_only_those_at_their_agencys_desk_answer_for_it(world: World) -> None:
     _, item = await listed_item(world)
-    body = {"known": False, "release": True}
+    body = {"known": False, "release": True, "sharing": SHARING}
     assert (await world["housing"].put(f"/agenda-items/{item}/research", body, version=0)).status_code == 403
     assert (await world["officer"].put(f"/agenda-items/{item}/research", body, version=0)).status_code == 403
     assert (await world["officer"].get("/research")).status_code == 403
@@ -157,13 +159,13 @@ async def test_writing_and_releasing_are_in_the_trail_without_a_word_of_it(world
     result, item = await listed_item(world)
     path = f"/agenda-items/{item}/research"
     await world["health_rep"].put(path, {"known": True, "facts": SECRET, "shared_facts": SHARED}, version=0)
-    await world["health_rep"].post(f"{path}/release", headers={"If-Match": '"1"'})
+    await world["health_rep"].post(f"{path}/release", {"sharing": SHARING}, headers={"If-Match": '"1"'})
     verbs = await superuser.fetch(
         "SELECT verb FROM audit WHERE case_id = $1 AND actor_id = $2 ORDER BY id",
         result["case"]["id"],
         world["health_rep"].user_id,
     )
-    assert [each["verb"] for each in verbs] == ["research.written", "research.released"]
+    assert [each["verb"] for each in verbs] == ["research.written", "information.shared", "research.released"]
     said = await superuser.fetchval(
         "SELECT data::text FROM case_event WHERE case_id = $1 AND kind = 'research.released'", result["case"]["id"]
     )

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from tests.world import Person, World
+from tests.world import SHARING, Person, World
 
 # The world's standard and medium cases are offered to its domestic abuse service.
 ASKED = "advocate"
@@ -68,19 +68,21 @@ async def test_a_declined_case_stays_before_the_coordinator_until_it_is_offered_
     assert waiting["id"] == offer["id"]
     path = f"/cases/{offer['case']['id']}/support-offers"
     again = await world["coordinator"].post(
-        path, {"service": "victim_support", "agency_id": str(world.agencies["housing"])}
+        path, {"service": "victim_support", "agency_id": str(world.agencies["housing"]), "sharing": SHARING}
     )
     assert again.status_code == 201, again.text
     assert await offers(world["coordinator"], "status=declined") == []
     assert [each["id"] for each in await offers(world["housing_rep"])] == [again.json()["id"]]
-    assert (await world["coordinator"].post(path, {"service": "pippa"})).status_code == 201
+    again = await world["coordinator"].post(path, {"service": "pippa", "sharing": SHARING})
+    assert again.status_code == 201, again.text
 
 
 async def test_a_service_that_has_the_case_is_not_asked_twice(world: World) -> None:
     offer = await offered(world)
     path = f"/cases/{offer['case']['id']}/support-offers"
     assert (await world["coordinator"].post(path, {"service": "pippa"})).status_code == 409
-    both = await asyncio.gather(*(world["coordinator"].post(path, {"service": "gp_iris"}) for _ in range(2)))
+    other = {"service": "gp_iris", "sharing": SHARING}
+    both = await asyncio.gather(*(world["coordinator"].post(path, other) for _ in range(2)))
     assert sorted(each.status_code for each in both) == [201, 409]
 
 

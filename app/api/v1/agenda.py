@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 
 from app.api.request import AtDesk
 from app.api.v1.shapes import answers
-from app.api.v1.shapes.agenda import AddCaseForm, Agenda, OrderForm, Packs
+from app.api.v1.shapes.agenda import AddCaseForm, Agenda, CirculationForm, OrderForm, Packs
 from app.domain.agendas import FrozenAgenda, FrozenMinutes
 from app.services import agenda, packs
 
@@ -31,21 +31,46 @@ async def order_agenda(desk: AtDesk, meeting_id: UUID, form: OrderForm) -> Respo
 @router.post("/items", status_code=201, responses=answers(201, Agenda, 404, 409, 412, 428))
 async def add_case(desk: AtDesk, meeting_id: UUID, form: AddCaseForm) -> Response:
     """Put a case on the list by hand, even after it was locked. Needs `If-Match`."""
-    return await desk.make(
-        201, agenda.add_case, meeting_id, form.case_id, form.kind, form.reason, desk.version("meeting")
+    return await desk.make_once(
+        201,
+        lambda uow: agenda.read(uow, meeting_id),
+        agenda.add_case,
+        meeting_id,
+        form.case_id,
+        form.kind,
+        form.reason,
+        form.sharing,
+        desk.version("meeting"),
     )
 
 
 @router.post("/publish", responses=answers(200, FrozenAgenda, 404, 409, 412, 428))
-async def publish_agenda(desk: AtDesk, meeting_id: UUID) -> Response:
-    """Freeze the agenda of a locked meeting and circulate it as version 1. Needs `If-Match`."""
-    return await desk.make(200, packs.publish, meeting_id, desk.version("meeting"))
+async def publish_agenda(desk: AtDesk, meeting_id: UUID, form: CirculationForm) -> Response:
+    """Freeze the agenda of a locked meeting and circulate it as version 1. Needs `If-Match`.
+
+    The ledger gets an entry for each case on it, to every agency that sees the case.
+    """
+    return await desk.make_once(
+        200,
+        lambda uow: packs.read(uow, meeting_id, 1),
+        packs.publish,
+        meeting_id,
+        form.sharing,
+        desk.version("meeting"),
+    )
 
 
 @router.post("/addenda", status_code=201, responses=answers(201, FrozenAgenda, 404, 409, 412, 428))
-async def publish_addendum(desk: AtDesk, meeting_id: UUID) -> Response:
+async def publish_addendum(desk: AtDesk, meeting_id: UUID, form: CirculationForm) -> Response:
     """Circulate what changed since the last version, as the next one. Needs `If-Match`."""
-    return await desk.make(201, packs.add, meeting_id, desk.version("meeting"))
+    return await desk.make_once(
+        201,
+        lambda uow: packs.read_latest(uow, meeting_id),
+        packs.add,
+        meeting_id,
+        form.sharing,
+        desk.version("meeting"),
+    )
 
 
 @router.get("/packs", responses=answers(200, Packs, 404))
@@ -61,9 +86,16 @@ async def read_pack(desk: AtDesk, meeting_id: UUID, number: Number) -> Response:
 
 
 @router.post("/minutes", responses=answers(200, FrozenMinutes, 404, 409, 412, 428))
-async def issue_minutes(desk: AtDesk, meeting_id: UUID) -> Response:
+async def issue_minutes(desk: AtDesk, meeting_id: UUID, form: CirculationForm) -> Response:
     """Freeze and circulate the minutes, once each case has its outcome. Needs `If-Match`."""
-    return await desk.make(200, packs.issue_minutes, meeting_id, desk.version("meeting"))
+    return await desk.make_once(
+        200,
+        lambda uow: packs.minutes(uow, meeting_id),
+        packs.issue_minutes,
+        meeting_id,
+        form.sharing,
+        desk.version("meeting"),
+    )
 
 
 @router.get("/minutes", responses=answers(200, FrozenMinutes, 404))

@@ -80,4 +80,4 @@ async def move_case(desk: AtDesk, case_id: UUID, move: CaseMove) -> Response:
 @router.put("/{case_id}/idva", responses=answers(200, IdvaAllocated, 404, 412, 428))
 async def allocate_idva(desk: AtDesk, case_id: UUID, allocation: Allocation) -> Response:
     """Give the victim an IDVA. The case opens to them, and closes to the IDVA before them. Needs `If-Match`."""
-    return await desk.show(cases.allocate_idva, case_id, allocation.user_id, desk.version("case"))
+    return await desk.show(cases.allocate_idva, case_id, allocation, desk.version("case"))

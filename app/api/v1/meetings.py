@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from app.api.paging import Cursor, DayAsked, Limit
 from app.api.request import AtDesk
 from app.api.v1.shapes import answers
-from app.api.v1.shapes.meetings import ChairForm, Meeting, MeetingPage, PlanForm, ReasonForm, Sittings
+from app.api.v1.shapes.meetings import CancelForm, ChairForm, Meeting, MeetingPage, PlanForm, ReasonForm, Sittings
 from app.domain.meetings import MeetingStatus
 from app.services import meetings
 
@@ -62,23 +62,37 @@ async def name_chair(desk: AtDesk, meeting_id: UUID, form: ChairForm) -> Respons
 @router.post("/meetings/{meeting_id}/lock", responses=_CHANGED)
 async def lock_meeting(desk: AtDesk, meeting_id: UUID) -> Response:
     """Close the list. Needs `If-Match`."""
-    return await desk.make(200, meetings.lock, meeting_id, desk.version("meeting"))
+    return await desk.make_once(
+        200, lambda uow: meetings.read(uow, meeting_id), meetings.lock, meeting_id, desk.version("meeting")
+    )
 
 
 @router.post("/meetings/{meeting_id}/start", responses=_CHANGED)
 async def start_meeting(desk: AtDesk, meeting_id: UUID, form: ReasonForm | None = None) -> Response:
     """Open the meeting. Without a quorum, give the `reason`. Needs `If-Match`."""
     reason = form.reason if form else None
-    return await desk.make(200, meetings.start, meeting_id, reason, desk.version("meeting"))
+    return await desk.make_once(
+        200, lambda uow: meetings.read(uow, meeting_id), meetings.start, meeting_id, reason, desk.version("meeting")
+    )
 
 
 @router.post("/meetings/{meeting_id}/end", responses=_CHANGED)
 async def end_meeting(desk: AtDesk, meeting_id: UUID) -> Response:
     """Close the meeting. Needs `If-Match`."""
-    return await desk.make(200, meetings.end, meeting_id, desk.version("meeting"))
+    return await desk.make_once(
+        200, lambda uow: meetings.read(uow, meeting_id), meetings.end, meeting_id, desk.version("meeting")
+    )
 
 
 @router.post("/meetings/{meeting_id}/cancel", responses=_CHANGED)
-async def cancel_meeting(desk: AtDesk, meeting_id: UUID, form: ReasonForm) -> Response:
+async def cancel_meeting(desk: AtDesk, meeting_id: UUID, form: CancelForm) -> Response:
     """Call the meeting off: each case on its list goes to the next place by rule. Needs `If-Match`."""
-    return await desk.make(200, meetings.cancel, meeting_id, form.reason, desk.version("meeting"))
+    return await desk.make_once(
+        200,
+        lambda uow: meetings.read(uow, meeting_id),
+        meetings.cancel,
+        meeting_id,
+        form.reason,
+        form.sharing,
+        desk.version("meeting"),
+    )

@@ -9,7 +9,7 @@ from app.api.paging import Cursor, Limit
 from app.api.request import AtDesk
 from app.api.v1.shapes import answers
 from app.api.v1.shapes.research import NotKnownAnswered, ResearchPage, ResearchReturn
-from app.domain.research import NotKnownForm, ResearchForm
+from app.domain.research import NotKnownForm, ReleaseForm, ResearchForm
 from app.services import research
 
 router = APIRouter(tags=["Research"])
@@ -42,6 +42,6 @@ async def write_research(desk: AtDesk, item_id: UUID, form: ResearchForm) -> Res
 
 
 @router.post("/agenda-items/{item_id}/research/release", responses=answers(200, ResearchReturn, 404, 409, 412, 428))
-async def release_research(desk: AtDesk, item_id: UUID) -> Response:
-    """Share what your agency chose to share. Needs `If-Match`."""
-    return await desk.make(200, research.release, item_id, desk.version("research return"))
+async def release_research(desk: AtDesk, item_id: UUID, form: ReleaseForm) -> Response:
+    """Share what your agency chose to share, on a lawful basis. Needs `If-Match`."""
+    return await desk.make(200, research.release, item_id, form, desk.version("research return"))

@@ -11,6 +11,7 @@ from app.api.v1.shapes.meetings import ForumNamed
 from app.domain.actions import ActionStatus
 from app.domain.agenda_order import Section
 from app.domain.contacts import SafeContact
+from app.domain.disclosures import Sharing
 from app.domain.fields import Form, Long
 from app.domain.lifecycle import Outcome, State
 from app.domain.meetings import MeetingStatus
@@ -26,11 +27,21 @@ class OrderForm(Form):
 
 
 class AddCaseForm(Form):
-    """A case to put on the list by hand: `late`, or for `review` as it reaches 12 months."""
+    """A case to put on the list by hand: `late`, or for `review` as it reaches 12 months.
+
+    `sharing` is needed when an agency that sits there does not see the case yet.
+    """
 
     case_id: UUID
     kind: Literal["late", "review"] = "late"
     reason: Long = None
+    sharing: Sharing | None = None
+
+
+class CirculationForm(Form):
+    """Why it is lawful to tell every agency that sees a case what is circulated of it."""
+
+    sharing: Sharing | None = None
 
 
 class AgendaAction(Shape):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.api.v1.shapes import Named, Page, ReasonShape, Shape
+from app.domain.disclosures import Sharing
 from app.domain.fields import Day, Flag, Form, Long
 from app.domain.forums import ForumKind
 from app.domain.meetings import MeetingStatus, Standing
@@ -26,6 +27,12 @@ class ReasonForm(Form):
     """Why."""
 
     reason: Long = None
+
+
+class CancelForm(ReasonForm):
+    """Why, and why it is lawful to tell whoever sits on the next list and did not sit on this one, if anybody."""
+
+    sharing: Sharing | None = None
 
 
 class ForumNamed(Named):
