@@ -1,4 +1,4 @@
-"""What the database's owner may do by hand: seal anew under another key, and erase a person."""
+"""What the database's owner may do by hand: seal anew, and erase a person; and how long a release may last."""
 
 import re
 
@@ -8,6 +8,8 @@ revision: str = "0006"
 down_revision: str | None = "0005"
 branch_labels: None = None
 depends_on: None = None
+
+APP = "roundtable_app"
 
 # What holds something about people, or something sealed.
 KEPT_UP = (
@@ -79,4 +81,11 @@ def upgrade() -> None:
         op.execute(
             f"CREATE POLICY owner_keeps ON {table} FOR ALL TO CURRENT_USER USING ({BY_HAND}) WITH CHECK ({BY_HAND})"
         )
+    # What was sealed is sealed: the service adds rows and changes none. A release is short, and for no machine.
+    op.execute(f"REVOKE UPDATE ON contact_secret FROM {APP}")
+    op.execute(
+        f"CREATE POLICY briefly ON contact_release AS RESTRICTIVE FOR INSERT TO {APP} WITH CHECK ("
+        "until_at <= (SELECT actor_now()) + interval '15 minutes' AND agency_id = (SELECT actor_agency()) "
+        "AND NOT (SELECT actor_is('partner_system')))"
+    )
     op.execute(f"CREATE POLICY owner_records ON audit FOR INSERT TO CURRENT_USER WITH CHECK ({BY_HAND})")

@@ -337,3 +337,43 @@ async def test_the_index_is_used_though_a_policy_hides_what_it_finds(world: Worl
 
 def _id(world: World) -> UUID:
     return world.partnership_id
+
+
+@pytest.mark.parametrize(
+    ("who", "change"),
+    [
+        ("idva", {"until_at": "now_ + interval '16 minutes'"}),
+        ("idva", {"agency_id": "gen_random_uuid()"}),
+        ("idva", {"user_id": "gen_random_uuid()"}),
+        ("system", {}),
+    ],
+    ids=["for longer", "as another agency", "as somebody else", "as a partner system"],
+)
+async def test_postgresql_takes_no_release_that_is_long_or_not_ones_own(
+    world: World, who: str, change: dict[str, str]
+) -> None:
+    case = (await world.refer("system"))["case"]
+    person = world[who]
+    row = {
+        "partnership_id": f"'{world.partnership_id}'",
+        "id": "gen_random_uuid()",
+        "case_id": f"'{case['id']}'",
+        "user_id": f"'{person.user_id}'",
+        "agency_id": f"'{person.agency_id}'",
+        "parties": "'{}'",
+        "reason": "'visit'",
+        "at": "now_",
+        "until_at": "now_ + interval '15 minutes'",
+        **change,
+    }
+    values = ", ".join(row.values()).replace("now_", "actor_now()")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="contact_release"):
+        await sealed_rows(world, who, f"INSERT INTO contact_release ({', '.join(row)}) VALUES ({values}) RETURNING id")
+
+
+async def test_the_service_adds_sealed_rows_and_changes_none(world: World) -> None:
+    case = await referred(world)
+    await release(world, "idva", case["id"])
+    for change in ("UPDATE contact_secret SET key_id = 'x'", "DELETE FROM contact_secret"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await sealed_rows(world, "idva", change)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -66,7 +66,7 @@ def _fitting(table: str, case_id: UUID) -> Row:
         "break_glass": {"from_at": NOW, "until_at": LATER},
         "case_exclusion": over,
         "case_restriction": over,
-        "contact_release": {"parties": [case_id], "until_at": LATER},
+        "contact_release": {"parties": [case_id], "until_at": NOW + timedelta(minutes=15)},
         "contact_secret": {"party_id": case_id},
         "disclosure": {
             "kind": "shared",
