@@ -58,7 +58,7 @@ READ = sql(f"""
 TO_CHANGE = sql("""
     SELECT a.*, c.state, (SELECT g.name FROM agency g WHERE g.partnership_id = a.partnership_id AND g.id = :to_agency
              AND g.ended_at IS NULL) AS to_name,
-           EXISTS (SELECT 1 FROM grants_of_case(c.id) r WHERE r.agency_id = :to_agency
+           EXISTS (SELECT 1 FROM grants_of_case(c.id) r WHERE r.agency_id = :to_agency AND NOT r.suspended
              AND (r.until_at IS NULL OR r.until_at > actor_now())) AS to_sees
       FROM action a JOIN case_file c ON c.partnership_id = a.partnership_id AND c.id = a.case_id
      WHERE a.partnership_id = :partnership AND a.id = :id FOR UPDATE OF c, a
@@ -67,7 +67,7 @@ CASE_FOR_NEW = sql("""
     SELECT c.state,
       (SELECT g.name FROM agency g WHERE g.partnership_id = :partnership AND g.id = :agency
           AND g.ended_at IS NULL) AS agency_name,
-      EXISTS (SELECT 1 FROM grants_of_case(c.id) r WHERE r.agency_id = :agency
+      EXISTS (SELECT 1 FROM grants_of_case(c.id) r WHERE r.agency_id = :agency AND NOT r.suspended
           AND (r.until_at IS NULL OR r.until_at > actor_now())) AS agency_sees,
       (SELECT u.agency_id FROM app_user u WHERE u.partnership_id = :partnership AND u.id = :owner
           AND u.ended_at IS NULL) AS owner_agency,

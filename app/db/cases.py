@@ -47,6 +47,8 @@ ONE = sql("""
             'status', t.status)
           FROM meeting t JOIN forum f ON f.partnership_id = t.partnership_id AND f.id = t.forum_id
          WHERE t.partnership_id = c.partnership_id AND t.id = c.next_meeting_id),
+      'restricted', EXISTS (SELECT 1 FROM case_restriction q WHERE q.partnership_id = c.partnership_id
+          AND q.case_id = c.id AND q.until_at IS NULL),
       'review_on', c.review_on, 'opened_at', c.opened_at, 'updated_at', c.updated_at,
       'last_referred_at', c.last_referred_at, 'heard_at', c.heard_at, 'closed_at', c.closed_at,
       'transferred_to', c.transferred_to,

@@ -30,5 +30,3 @@ STANDING = sql("""
      WHERE partnership_id = :partnership AND case_id = :case_id AND user_id = :user AND until_at IS NULL
 """)
 LET_GO = sql("SELECT let_go_of(:case_id)")
-# The answer is null to whoever does not see the case, and is then no reason to refuse.
-KEPT_FROM = sql("SELECT coalesce(kept_from(:case_id, :user), false)")

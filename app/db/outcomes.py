@@ -18,7 +18,7 @@ ACTIONS = sql("""
     SELECT status, reason, item_id FROM action WHERE partnership_id = :partnership AND case_id = :case_id
 """)
 SHOW = sql("""
-    SELECT i.version, json_build_object('id', i.id, 'meeting_id', i.meeting_id,
+    SELECT i.version, i.case_id, json_build_object('id', i.id, 'meeting_id', i.meeting_id,
              'case', json_build_object('id', c.id, 'reference', c.reference, 'state', c.state, 'version', c.version),
              'kind', i.kind, 'status', i.status, 'version', i.version, 'outcome', i.outcome,
              'outcome_reason', i.outcome_reason, 'criteria', i.criteria, 'deferred_to', i.deferred_to,

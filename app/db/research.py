@@ -11,7 +11,8 @@ ITEM = sql("""
 """)
 CASE_OF_ITEM = sql("SELECT case_id FROM agenda_item WHERE partnership_id = :partnership AND id = :id")
 OWN = sql("""
-    SELECT id, known, facts, opinion, shared_facts, shared_opinion, kept_because, released_at, answered_at, version
+    SELECT id, case_id, known, facts, opinion, shared_facts, shared_opinion, kept_because, released_at, answered_at,
+           version
       FROM research_return WHERE partnership_id = :partnership AND item_id = :item AND agency_id = :agency
 """)
 SHARED = sql("""

@@ -32,7 +32,7 @@ LIST = sql(f"""
              ORDER BY o.id DESC LIMIT :limit) w
 """)
 READ = sql(f"""
-    SELECT o.version, {_OFFER}::text AS body
+    SELECT o.version, o.case_id, {_OFFER}::text AS body
       FROM support_offer o JOIN case_file c ON c.partnership_id = o.partnership_id AND c.id = o.case_id
       JOIN agency g ON g.partnership_id = o.partnership_id AND g.id = o.agency_id
      WHERE o.partnership_id = :partnership AND o.id = :id

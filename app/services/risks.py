@@ -44,4 +44,5 @@ async def name(uow: UnitOfWork, item_id: UUID, form: RiskForm) -> Document:
     )
     said = {"agenda_item_id": str(item_id), "about": form.about, "forum": row["forum"]}
     uow.event(row["case_id"], "risk.named", said)
-    return Document(to_json({"id": risk_id, "agenda_item_id": item_id, "agency": uow.actor.agency_name, **kept}))
+    shown = {"id": risk_id, "agenda_item_id": item_id, "agency": uow.actor.agency_name, **kept}
+    return Document(to_json(shown), case_id=row["case_id"])

@@ -232,3 +232,107 @@ async def test_a_referral_cannot_close_a_case_that_is_open_already(world: World)
     joined = await world["officer"].post("/referrals?submit=true", form | {"access": None})
     assert (joined.json()["restricted"], joined.json()["case"]["joined"]) == (True, True), joined.text
     assert not await sees(world, "safeguarding", first["case"]["id"])
+
+
+async def test_on_a_day_that_is_past_only_what_really_opened_the_case_counts(world: World) -> None:
+    case = (await world.refer())["case"]
+    path = f"/cases/{case['id']}/access"
+
+    async def on(day: str, who: str = "coordinator") -> Any:
+        answer = await world[who].get(f"{path}?on={day}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    world.clock.set(2026, 11, 23, 12)
+    await restrict(world, case["id"], "officer")
+    exclusion = {"user_id": ids(world, "officer")[0], "because": "He knows her."}
+    world.clock.set(2026, 11, 25, 12)
+    kept = (await world["coordinator"].post(f"/cases/{case['id']}/exclusions", exclusion)).json()
+    world.clock.set(2026, 11, 27, 12)
+    version = {"If-Match": '"1"'}
+    assert (
+        await world["coordinator"].post(f"/cases/{case['id']}/exclusions/{kept['id']}/end", headers=version)
+    ).status_code == 200
+    assert (
+        await world["coordinator"].post(f"/cases/{case['id']}/restriction/lift", {}, headers=version)
+    ).status_code == 200
+    world.clock.set(2026, 11, 30)
+
+    before = await on("2026-11-22")
+    assert {each["reason"] for each in before["items"]} == {"referred", "coordinates", "on_forum_list"}
+    assert (before["restricted"], before["kept_apart"]) == ([], [])
+    first_day = await on("2026-11-23")
+    assert {each["reason"] for each in first_day["items"]} == {"referred", "coordinates", "on_forum_list", "named"}
+    lists = [each for each in first_day["items"] if each["reason"] == "on_forum_list"]
+    assert {each["until"] for each in lists} == {"2026-11-23T12:00:00+00:00"}
+    inside = await on("2026-11-24")
+    assert {(each["person"], each["reason"]) for each in inside["items"]} == {
+        ("Officer", "named"),
+        ("Coordinator", "named"),
+    }
+    assert inside["restricted"] == [{"since": "2026-11-23T12:00:00+00:00", "until": "2026-11-27T12:00:00+00:00"}]
+    apart = await on("2026-11-26")
+    assert [each["person"] for each in apart["items"]] == ["Coordinator"]
+    assert [(each["person"], each["kind"]) for each in apart["kept_apart"]] == [("Officer", "recorded")]
+    assert (await on("2026-11-26", "idva"))["kept_apart"] == []
+    again = await on("2026-11-28")
+    assert {each["reason"] for each in again["items"]} == {"referred", "coordinates", "on_forum_list"}
+    assert (await on("2026-11-28"))["items"] != (await on("2026-11-26"))["items"]
+
+
+async def test_on_a_restricted_case_nobody_is_given_what_they_could_not_see(world: World) -> None:
+    case = (await world.refer())["case"]
+    await restrict(world, case["id"], "nurse")
+    coordinator = world["coordinator"]
+    idva = {"user_id": ids(world, "idva")[0], "sharing": coordinator.sharing}
+    refused = await coordinator.put(f"/cases/{case['id']}/idva", idva, version="1")
+    assert refused.json()["errors"][0]["code"] == "cannot_be_given", refused.text
+    action = {
+        "what": "Change the locks.",
+        "agency_id": str(world.agencies["housing"]),
+        "due_on": "2026-12-01",
+        "sharing": coordinator.sharing,
+    }
+    refused = await coordinator.post(f"/cases/{case['id']}/actions", action)
+    assert (refused.status_code, "on its list" in refused.json()["detail"]) == (409, True), refused.text
+    ours = action | {"agency_id": str(world.agencies["health"])}
+    assert (await coordinator.post(f"/cases/{case['id']}/actions", ours)).status_code == 201
+
+
+async def test_a_restricted_case_takes_no_place_that_others_could_miss(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    """The list is full for those who know of every case on it, and has room for whoever may not know of one."""
+    one_place = "UPDATE forum SET settings = jsonb_set(settings, '{capacity}', '1') WHERE id = $1"
+    await superuser.execute(one_place, world.forums["hrda"])
+    access = {"restricted_to": ids(world, "coordinator"), "because": "His brother works in Housing."}
+    hidden = await world.refer(victim="Ana Pereira", access=access)
+    first = await world.refer("housing_rep", victim="Maya Thornbury")
+    assert first["route"]["meeting_id"] == hidden["route"]["meeting_id"]
+    assert first["route"]["placement"] == "listed"
+    second = await world.refer("housing_rep", victim="Noor Hale")
+    assert second["route"]["meeting_id"] != first["route"]["meeting_id"]
+    assert any(each["rule"] == "route.capacity" for each in second["reasons"])
+    listed = (await world["housing_rep"].get(f"/meetings/{first['route']['meeting_id']}")).json()
+    assert listed["listed"] == 1
+    also = await world.refer(victim="Lena Voss", access=access)
+    assert also["route"]["meeting_id"] == hidden["route"]["meeting_id"], "beyond the places that there are"
+
+
+async def test_listing_a_case_by_hand_leaves_no_trace_on_its_meeting(world: World) -> None:
+    marac = (await world["chair"].get(f"/meetings?forum={world.forums['marac']}")).json()["items"][0]
+    path = f"/meetings/{marac['id']}"
+    case = (await world.refer())["case"]
+    before = await world["housing_rep"].get(path)
+    await restrict(world, case["id"], "chair")
+    told = {
+        "case_id": case["id"],
+        "kind": "late",
+        "reason": "It cannot wait.",
+        "sharing": world["coordinator"].sharing,
+    }
+    added = await world["coordinator"].post(f"{path}/items", told, headers={"If-Match": "*"})
+    assert added.status_code == 201, added.text
+    assert (await world["chair"].get(path)).json()["listed"] == 1
+    after = await world["housing_rep"].get(path)
+    assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])

@@ -154,7 +154,10 @@ class OtherCase(Shape):
 
 
 class Case(Shape):
-    """Everything on a case's page. Contact details are asked for apart, with a reason."""
+    """Everything on a case's page. Contact details are asked for apart, with a reason.
+
+    `restricted`: it exists for those on its list only.
+    """
 
     id: UUID
     reference: str
@@ -170,6 +173,7 @@ class Case(Shape):
     pathway: str
     referring_agency: Named
     idva: Named | None
+    restricted: bool
     next_meeting: NextMeeting | None
     review_on: date | None
     opened_at: datetime
@@ -209,7 +213,7 @@ class Timeline(Page):
 class Access(Shape):
     """One right to see the case: a person's, or that of all at an agency's desk or in a role there.
 
-    `since`, `until`: when it really opened the case. A right that a restriction interrupted is there once for each span.
+    `since`, `until`: when it really opened the case. A right that a restriction interrupted is there once a span.
     """
 
     agency: str
@@ -242,8 +246,8 @@ class KeptApart(Shape):
 class CaseAccess(Shape):
     """Everyone who can see a case, or could on that day, and why.
 
-    `kept_apart` is only filled for those who keep people apart. It matters beside a desk's right: whoever is on it could
-    not see the case although they sit at that desk.
+    `kept_apart` is only filled for those who keep people apart. It matters beside a desk's right: whoever is on it
+    could not see the case although they sit at that desk.
     """
 
     on: date

@@ -50,7 +50,10 @@ class PersonReached(Shape):
 
 
 class ReferralResult(Shape):
-    """What became of a referral, and why. `route` is null when the case already waits on a list."""
+    """What became of a referral, and why. `route` is null when the case already waits on a list.
+
+    `restricted`: the case exists for those on its list only.
+    """
 
     referral_id: UUID
     case: CaseReached
@@ -66,6 +69,7 @@ class ReferralResult(Shape):
     route: RouteShape | None
     reasons: list[ReasonShape]
     people: list[PersonReached]
+    restricted: bool
 
 
 class GivenHere(Shape):
