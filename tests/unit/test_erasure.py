@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import ARRAY, LargeBinary, Text
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.db.erasure import APART, KEPT, WORDS
 from app.db.tables import metadata
+from app.domain.agendas import FrozenItem, MinutesItem
 from app.domain.erasure import (
     ERASED,
     Names,
@@ -19,6 +21,7 @@ from app.domain.erasure import (
     without_words,
 )
 from app.domain.referrals import ReferralForm
+from tests.unit.exports.samples import agenda, minutes
 from tests.world import referral_form
 
 DALE = Names(["Dale Harrow", "Dale", "Harrow", "Big D"])
@@ -149,3 +152,15 @@ def test_the_answer_to_a_referral_forgets_who_it_was() -> None:
 def test_what_else_was_told_of_others_goes_since_nobody_knows_about_whom_it_is() -> None:
     kept = details_without({"given_name": "Isla", "note": "x", "also_told": [], "language": "Dale's"}, DALE)
     assert kept == {"given_name": "Isla", "language": f"{ERASED}'s"}
+
+
+@pytest.mark.parametrize("victim_goes", [True, False])
+def test_what_was_circulated_can_still_be_read_afterwards(victim_goes: bool) -> None:
+    names = Names([party.name for item in agenda().items for party in item.parties[:1]])
+    for item in agenda().items:
+        kept = circulated_without(item.model_dump(mode="json"), names, victim_goes=victim_goes)
+        assert FrozenItem.model_validate(kept).case_reference == item.case_reference
+        assert len(kept["parties"]) == len(item.parties) - 1
+    for heard in minutes().items:
+        kept = circulated_without(heard.model_dump(mode="json"), names, victim_goes=victim_goes)
+        assert MinutesItem.model_validate(kept).outcome == heard.outcome
