@@ -36,26 +36,50 @@ _PAGE = f"""coalesce(json_agg({_LINE} ORDER BY d.id DESC), '[]')::text AS body,
            array_agg(d.id ORDER BY d.id DESC) AS ids, array_agg(DISTINCT d.case_id) AS cases"""
 _BEFORE = "(CAST(:after AS uuid) IS NULL OR d.id < :after) ORDER BY d.id DESC LIMIT :limit"
 
+# OFFSET 0: a case's entries are few, and are looked up as such. Left to itself, PostgreSQL may hope to meet fifty of
+# them while walking back through everybody's.
 OF_CASE = sql(f"""
     SELECT k.id, page.body, page.ids FROM case_file k CROSS JOIN LATERAL (
       SELECT {_PAGE} FROM (
-        SELECT d.* FROM disclosure d WHERE d.partnership_id = k.partnership_id AND d.case_id = k.id AND {_BEFORE}) d
+        SELECT d.* FROM (SELECT * FROM disclosure WHERE partnership_id = k.partnership_id AND case_id = k.id OFFSET 0) d
+         WHERE {_BEFORE}) d
       {_JOINS}) page
      WHERE k.partnership_id = :partnership AND k.id = :id
 """)
 
 
-def _list(which: str = "true") -> str:
-    return f"""
-        SELECT {_PAGE} FROM (SELECT d.* FROM disclosure d WHERE d.partnership_id = :partnership AND {which}
-            AND (CAST(:kind AS text) IS NULL OR d.kind = :kind) AND {_BEFORE}) d
-        {_JOINS}
+def _list(rows: str) -> str:
+    return f"SELECT {_PAGE} FROM (SELECT d.* FROM ({rows}) d WHERE {_BEFORE}) d {_JOINS}"
+
+
+_OF_KIND = "(CAST(:kind AS text) IS NULL OR d.kind = :kind)"
+_LATEST = f"""(SELECT d.* FROM disclosure d WHERE d.partnership_id = :partnership AND {{}} AND {_OF_KIND}
+                AND {_BEFORE})"""
+EVERY = sql(_list(_LATEST.format("true")))
+# Whoever sees few cases starts from those, and whoever sees many from the agency's entries: either way few rows that
+# are not theirs are looked at.
+OUTGOING = sql(
     """
-
-
-EVERY = sql(_list())
-OUTGOING = sql(_list("d.from_agency_id = :agency"))
-IN_CASE = sql(_list("d.case_id = :case_id AND (CAST(:agency AS uuid) IS NULL OR d.from_agency_id = :agency)"))
+    WITH seen AS (SELECT array_agg(g.case_id) AS cases, count(*) AS number FROM (
+           SELECT DISTINCT case_id FROM case_grant
+            WHERE partnership_id = :partnership AND principal = ANY ((SELECT actor_principals())::uuid[]) LIMIT 1001) g)
+    """
+    + _list(
+        f"""
+        (SELECT d.* FROM seen CROSS JOIN LATERAL (
+           SELECT * FROM disclosure WHERE partnership_id = :partnership AND case_id = ANY (seen.cases) OFFSET 0) d
+          WHERE seen.number <= 1000 AND d.from_agency_id = :agency AND {_OF_KIND} AND {_BEFORE})
+        UNION ALL
+        {_LATEST.format("d.from_agency_id = :agency AND (SELECT number FROM seen) > 1000")}"""
+    )
+)
+IN_CASE = sql(
+    _list(
+        f"""SELECT d.* FROM (
+               SELECT * FROM disclosure WHERE partnership_id = :partnership AND case_id = :case_id OFFSET 0) d
+             WHERE (CAST(:agency AS uuid) IS NULL OR d.from_agency_id = :agency) AND {_OF_KIND}"""
+    )
+)
 
 # Every case in which the actor knows the person; to the auditor, who sees no case, the sharings alone are told.
 _THEM = """
@@ -66,19 +90,21 @@ _THEM = """
     them AS (SELECT * FROM known UNION ALL
              SELECT a.id, a.case_id, a.created_at, NULL FROM audited_parties(:reference) a
               WHERE a.id NOT IN (SELECT id FROM known))"""
-_ABOUT_THEM = """disclosure d JOIN them ON d.partnership_id = :partnership AND d.case_id = them.case_id
-          AND CASE WHEN d.subjects = '{}' THEN them.created_at <= d.at ELSE them.id = ANY (d.subjects) END"""
+_ABOUT_THEM = """SELECT d.* FROM them CROSS JOIN LATERAL (
+          SELECT * FROM disclosure WHERE partnership_id = :partnership AND case_id = them.case_id OFFSET 0) d
+         WHERE CASE WHEN d.subjects = '{}' THEN them.created_at <= d.at ELSE them.id = ANY (d.subjects) END"""
 OF_PERSON = sql(f"""{_THEM}
     SELECT (SELECT name FROM known ORDER BY id DESC LIMIT 1) AS name, (SELECT count(*) FROM them) AS parties, page.*
-      FROM (SELECT {_PAGE} FROM (SELECT d.* FROM {_ABOUT_THEM} WHERE {_BEFORE}) d {_JOINS}) page
+      FROM (SELECT {_PAGE} FROM (SELECT d.* FROM ({_ABOUT_THEM}) d WHERE {_BEFORE}) d {_JOINS}) page
 """)
 # What is printed: nothing that was written in somebody's own words but the names of those who were told.
 SHEET = sql(f"""{_THEM}
     SELECT (SELECT name FROM known ORDER BY id DESC LIMIT 1) AS name, (SELECT count(*) FROM them) AS parties,
            (SELECT json_build_object('name', name, 'marking', marking)::text FROM partnership
              WHERE id = :partnership) AS partnership, page.*
-      FROM (SELECT {_PAGE}, count(*) AS entries FROM (
-              SELECT d.* FROM {_ABOUT_THEM} WHERE d.kind = 'shared' ORDER BY d.id DESC LIMIT :limit) d {_JOINS}) page
+      FROM (SELECT {_PAGE} FROM (
+              SELECT d.* FROM ({_ABOUT_THEM}) d WHERE d.kind = 'shared' ORDER BY d.id DESC LIMIT :limit) d
+            {_JOINS}) page
 """)
 
 ONE = sql(f"SELECT {_LINE}::text FROM disclosure d {_JOINS} WHERE d.partnership_id = :partnership AND d.id = :id")
