@@ -56,6 +56,7 @@ _LOST = (
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
     asyncpg.InvalidTransactionStateError,  # a server that became a standby, or that ended an idle transaction
+    asyncpg.InternalClientError,  # the server ended the connection between two statements
 )
 _SALT_BYTES = 16
 # Of what was asked for in vain: enough for a long list, and a bound on what one request may write.

@@ -9,6 +9,7 @@ import pytest
 
 from app.commands.audit import explain
 from app.commands.verify import verify
+from app.db.session import Credentials, UnitOfWork, new_id
 from app.problem import Problem
 from tests.world import SHARING, World
 
@@ -171,6 +172,36 @@ async def test_explain_says_who_could_see_a_case_and_who_looked(world: World, se
     assert str(case_id) not in text
 
 
+async def test_explaining_a_case_is_in_its_trail_and_says_who_was_kept_from_it(
+    world: World, server_urls: Urls, superuser: asyncpg.Connection
+) -> None:
+    case_id = await busy_case(world)
+    chair, officer = world["chair"].user_id, world["officer"].user_id
+    await superuser.execute(
+        "INSERT INTO case_exclusion (partnership_id, id, case_id, user_id, kind, from_at, made_by)"
+        " VALUES ($1, gen_random_uuid(), $2, $3, 'declared', now(), $3)",
+        world.partnership_id,
+        case_id,
+        chair,
+    )
+    await superuser.execute(
+        "INSERT INTO case_restriction (partnership_id, id, case_id, because, from_at, until_at, made_by)"
+        " VALUES ($1, gen_random_uuid(), $2, 'a party works here', '2026-11-01', '2026-11-02', $3)",
+        world.partnership_id,
+        case_id,
+        officer,
+    )
+    reference = await superuser.fetchval("SELECT reference FROM case_file WHERE id = $1", case_id)
+    said: list[str] = []
+    await asyncio.to_thread(explain, server_urls[0], "DATABASE_OWNER_URL", reference, said.append)
+    text = "\n".join(said)
+    assert "Chair, Community Safety: kept from it" in text
+    assert "2026-11-01 00:00 until 2026-11-02 00:00  restricted" in text
+    (entry,) = (await world["officer"].get(f"/audit?case={case_id}&verb=audit.explained")).json()["items"]
+    assert (entry["actor"], entry["roles"], entry["purpose"]) == (None, ["platform_operator"], "command_line")
+    assert (await check(server_urls, world))[0]
+
+
 async def test_ones_own_part_of_the_trail_is_what_one_did(world: World) -> None:
     await busy_case(world)
     items = (await world["coordinator"].get("/audit?limit=3")).json()
@@ -188,3 +219,131 @@ async def test_a_cases_part_of_the_trail_is_for_those_who_see_the_case(world: Wo
     absent = await world["mh_rep"].get(f"/audit?case={uuid4()}")
     assert hidden.status_code == absent.status_code == 404
     assert hidden.content == absent.content
+
+
+async def test_an_attempt_on_a_case_is_found_in_its_trail_by_those_who_see_it(world: World) -> None:
+    case_id = await busy_case(world)
+    (action, *_) = (await world["housing_rep"].get("/actions?agency=mine")).json()["items"]
+    assert (await world["mh_rep"].get(f"/cases/{case_id}")).status_code == 404
+    assert (await world["mh_rep"].get(f"/actions/{action['id']}")).status_code == 404
+    found = (await world["officer"].get(f"/audit?case={case_id}&verb=denied")).json()["items"]
+    assert [(each["actor"]["name"], each["verb"], each["purpose"]) for each in found] == [
+        ("Mh Rep", "denied.not_found", "actions.read"),
+        ("Mh Rep", "denied.not_found", "cases.read"),
+    ]
+
+
+async def test_what_a_role_does_not_allow_is_in_the_trail(world: World) -> None:
+    assert (await world["officer"].get("/audit?scope=partnership")).status_code == 403
+    (latest, *_) = (await world["officer"].get("/audit?verb=denied.forbidden")).json()["items"]
+    assert latest["purpose"] == "audit.listed"
+
+
+async def test_a_hidden_case_and_an_absent_one_leave_the_same_entry_and_cost_the_same_statements(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    case_id = await busy_case(world)
+    for each in (case_id, uuid4()):
+        for path in ("", "/timeline", "/trail", "/access"):
+            assert (await world["mh_rep"].get(f"/cases/{each}{path}")).status_code == 404
+    rows = await superuser.fetch(
+        "SELECT verb, case_id, cardinality(subjects) AS subjects, purpose, chain, roles FROM audit"
+        " WHERE actor_id = $1 AND verb LIKE 'denied.%' ORDER BY id",
+        world["mh_rep"].user_id,
+    )
+    half = len(rows) // 2
+    assert half
+    assert [tuple(row) for row in rows[:half]] == [tuple(row) for row in rows[half:]]
+    assert {row["case_id"] for row in rows} == {None}
+    own = (await world["mh_rep"].get("/audit?verb=denied")).json()["items"]
+    assert str(case_id) not in str(own)
+
+
+async def test_a_refused_request_with_a_key_is_in_the_trail_under_its_own_name(world: World) -> None:
+    missing = uuid4()
+    form = {"what": "Fit new locks at the home", "agency_id": str(world.agencies["housing"]), "working_days": 2}
+    answer = await world["coordinator"].post(
+        f"/cases/{missing}/actions", {**form, "sharing": SHARING}, headers={"Idempotency-Key": "once"}
+    )
+    assert answer.status_code == 404
+    (latest, *_) = (await world["coordinator"].get("/audit?verb=denied")).json()["items"]
+    assert latest["purpose"].startswith("actions.")
+
+
+async def test_the_auditor_reads_the_whole_partnerships_trail_and_narrows_it(world: World) -> None:
+    case_id = await busy_case(world)
+    auditor = world["auditor"]
+
+    async def ask(query: str) -> list[dict[str, Any]]:
+        answer = await auditor.get(f"/audit?scope=partnership&{query}")
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    everything = await ask("limit=100")
+    assert {each["actor"]["name"] for each in everything if each["actor"]} >= {"Officer", "Coordinator"}
+    assert {each["case_id"] for each in await ask(f"case={case_id}")} == {str(case_id)}
+    assert {each["agency"]["name"] for each in await ask(f"agency={world.agencies['police']}")} == {"Wessex Police"}
+    assert {each["actor"]["name"] for each in await ask(f"person={world['coordinator'].user_id}")} == {"Coordinator"}
+    assert {each["verb"] for each in await ask("verb=action")} == {"action.promised"}
+    assert await ask("verb=act") == []
+    now = world.clock()
+    world.clock.forward(hours=1)
+    await auditor.get("/me")
+    edge = (now.replace(minute=30)).isoformat().replace("+00:00", "Z")
+    assert {each["case_id"] for each in await ask(f"until={edge}&verb=case.referred")} == {str(case_id)}
+    assert {each["actor"]["name"] for each in await ask(f"since={edge}")} == {"Auditor"}
+
+
+async def test_the_auditor_who_is_kept_from_a_case_reads_nothing_about_it(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    case_id, auditor = await busy_case(world), world["auditor"]
+    before = (await auditor.get(f"/audit?scope=partnership&case={case_id}")).json()["items"]
+    assert before
+    await superuser.execute(
+        "INSERT INTO case_exclusion (partnership_id, id, case_id, user_id, kind, from_at, made_by)"
+        " VALUES ($1, gen_random_uuid(), $2, $3, 'declared', now(), $3)",
+        world.partnership_id,
+        case_id,
+        auditor.user_id,
+    )
+    assert (await auditor.get(f"/audit?scope=partnership&case={case_id}")).json()["items"] == []
+    assert str(case_id) not in (await auditor.get("/audit?scope=partnership&limit=100")).text
+
+
+async def test_other_roles_have_no_part_but_their_own(world: World) -> None:
+    await busy_case(world)
+    for who in ("officer", "coordinator", "chair", "police_admin", "system"):
+        assert (await world[who].get("/audit?scope=partnership")).status_code == 403, who
+    for who in ("officer", "coordinator", "auditor"):
+        assert (await world[who].get("/audit?scope=administration")).status_code == 403, who
+    mine = (await world["police_admin"].get("/audit?limit=100")).json()["items"]
+    assert {each["actor"]["name"] for each in mine} == {"Police Admin"}
+
+
+async def test_administrators_read_what_was_administered_in_or_for_their_agency(world: World) -> None:
+    async def act(uow: UnitOfWork, agency: str) -> None:
+        uow.record("administration.role_given", subjects=[world.agencies[agency]])
+
+    boss = Credentials(world.partnership_id, world["partnership_admin"].user_id)
+    for agency in ("police", "health"):
+        await world.database.run(boss, act, world.clock(), new_id(), agency)
+    await busy_case(world)
+
+    async def read(who: str) -> list[str]:
+        answer = await world[who].get("/audit?scope=administration")
+        return [each["verb"] for each in answer.json()["items"]]
+
+    assert await read("partnership_admin") == ["administration.role_given"] * 2
+    assert await read("police_admin") == ["administration.role_given"]
+
+
+async def test_reading_the_trail_is_in_the_trail(world: World) -> None:
+    case_id = await busy_case(world)
+    await world["officer"].get(f"/audit?case={case_id}")
+    await world["auditor"].get("/audit?scope=partnership")
+    (latest, *_) = (await world["coordinator"].get(f"/audit?case={case_id}&verb=audit.read")).json()["items"]
+    assert latest["actor"]["name"] == "Officer"
+    (latest, *_) = (await world["auditor"].get("/audit?verb=audit.read")).json()["items"]
+    assert latest["purpose"] == "partnership"
