@@ -5,7 +5,7 @@ Codes are stable; the help says in plain words when to choose an entry and when 
 
 from datetime import date
 
-from app.domain.lawful_bases import MANY, Entry, Purpose
+from app.domain.lawful_bases import Entry, Purpose
 
 RECOGNISED_SINCE = date(2026, 2, 5)
 """Article 6(1)(ea) is in force from this day: Data (Use and Access) Act 2025 s.70, Commencement No. 6 Regulations."""
@@ -179,18 +179,3 @@ STANDARD_REGISTER = (
         power="The Act or the order that requires it",
     ),
 )
-
-
-def usual_code(agency_kind: str, purpose: Purpose, on: date) -> str:
-    """What the standard register proposes to that kind of agency for the purpose on a day. Raises LookupError."""
-    fitting = [
-        each
-        for each in STANDARD_REGISTER
-        if purpose in each.proposed_for
-        and (not each.kinds or agency_kind in each.kinds)
-        and each.since <= on
-        and (each.until is None or each.until > on)
-    ]
-    if not fitting:
-        raise LookupError(f"The standard register proposes nothing to {agency_kind} for {purpose} on {on}.")
-    return min(fitting, key=lambda each: (len(each.kinds) or MANY, each.code)).code

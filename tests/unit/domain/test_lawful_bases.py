@@ -14,7 +14,7 @@ from app.domain.lawful_bases import (
     check_end,
     check_start,
 )
-from app.domain.standard_register import RECOGNISED_SINCE, STANDARD_REGISTER, usual_code
+from app.domain.standard_register import RECOGNISED_SINCE, STANDARD_REGISTER
 
 TODAY = date(2026, 11, 21)
 KINDS = sorted({kind for each in STANDARD_REGISTER for kind in each.kinds})
@@ -39,39 +39,47 @@ def basis(code: str = "public_task", **changes: Any) -> LawfulBasis:
     return LawfulBasis(**{**given, **changes})
 
 
-def standing(kind: str, on: date) -> list[str]:
-    return [
-        each.code
-        for each in STANDARD_REGISTER
-        if (not each.kinds or kind in each.kinds) and each.since <= on and (each.until is None or each.until > on)
-    ]
+def register(kind: str, on: date) -> Register:
+    """What the standard register offers to that kind of agency on a day."""
+    return Register(
+        bases=tuple(
+            basis(each.code, agency_kinds=tuple(each.kinds), proposed_for=tuple(each.proposed_for))
+            for each in STANDARD_REGISTER
+            if (not each.kinds or kind in each.kinds) and each.since <= on and (each.until is None or each.until > on)
+        ),
+        agreements=(),
+    )
+
+
+def proposed(kind: str, on: date = TODAY) -> str:
+    found = register(kind, on).proposed(Purpose.PROTECT)
+    assert found is not None
+    return found.code
 
 
 @given(kind=st.sampled_from(KINDS), on=DAYS)
 def test_on_any_day_an_agency_has_a_basis_for_its_daily_work_and_no_code_twice(kind: str, on: date) -> None:
-    codes = standing(kind, on)
+    offered = register(kind, on)
+    codes = [each.code for each in offered.bases]
     assert len(set(codes)) == len(codes)
     assert {"vital_interests", "legal_obligation"} <= set(codes)
-    for purpose in (Purpose.PROTECT, Purpose.PLAN, Purpose.ASSESS_RISK, Purpose.SUPPORT, Purpose.EMERGENCY):
-        assert usual_code(kind, purpose, on) in codes
+    for purpose in (Purpose.PROTECT, Purpose.PLAN, Purpose.ASSESS_RISK, Purpose.SUPPORT, Purpose.CONTACT):
+        assert offered.proposed(purpose), purpose
 
 
 @given(on=DAYS)
 def test_a_charity_is_proposed_the_recognised_interest_from_the_day_the_law_gave_it(on: date) -> None:
     expected = "recognised_legitimate_interest" if on >= RECOGNISED_SINCE else "legitimate_interests"
-    assert usual_code("idva_service", Purpose.PROTECT, on) == expected
+    assert proposed("idva_service", on) == expected
 
 
 def test_police_are_proposed_law_enforcement_and_other_public_bodies_their_public_task() -> None:
-    assert usual_code("police", Purpose.PROTECT, TODAY) == "law_enforcement"
-    assert {
-        usual_code(kind, Purpose.PROTECT, TODAY) for kind in ("health", "local_authority", "childrens_services")
-    } == {"public_task"}
+    assert proposed("police") == "law_enforcement"
+    assert {proposed(kind) for kind in ("health", "local_authority", "childrens_services")} == {"public_task"}
 
 
 def test_a_kind_that_the_register_does_not_know_is_proposed_nothing_for_daily_work() -> None:
-    with pytest.raises(LookupError):
-        usual_code("circus", Purpose.PLAN, TODAY)
+    assert register("circus", TODAY).proposed(Purpose.PLAN) is None
 
 
 @pytest.mark.parametrize("entry", STANDARD_REGISTER, ids=lambda each: f"{each.code}-{each.version}")
@@ -103,10 +111,10 @@ def test_the_entry_made_for_the_fewest_kinds_is_the_one_proposed() -> None:
 
 
 def test_the_choices_are_named_and_so_is_there_being_none() -> None:
-    register = Register(bases=(basis(proposed_for=("plan",)), basis("other")), agreements=())
+    offered = Register(bases=(basis(proposed_for=("plan",)), basis("other")), agreements=())
     said = "Your agency may choose: 'public_task', 'other'."
-    assert register.choices(Purpose.PLAN) == f"{said} For this purpose 'public_task' is proposed."
-    assert register.choices(Purpose.CONTACT) == said
+    assert offered.choices(Purpose.PLAN) == f"{said} For this purpose 'public_task' is proposed."
+    assert offered.choices(Purpose.CONTACT) == said
     assert "administrator" in Register(bases=(), agreements=()).choices(Purpose.PLAN)
 
 
