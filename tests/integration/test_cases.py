@@ -148,7 +148,7 @@ async def test_who_can_see_a_case_is_answered_with_reasons_and_for_past_days(wor
     }
     assert all(each["why"].endswith(".") for each in now["items"])
     before = await world["coordinator"].get(f"/cases/{case['id']}/access?on=2026-11-20")
-    assert before.json() == {"on": "2026-11-20", "items": []}
+    assert before.json() == {"on": "2026-11-20", "items": [], "restricted": [], "kept_apart": []}
     same_day = await world["coordinator"].get(f"/cases/{case['id']}/access?on=2026-11-21")
     assert same_day.json()["items"] == now["items"]
     assert (await world["coordinator"].get(f"/cases/{case['id']}/access?on=2026-11-22")).status_code == 422
