@@ -61,6 +61,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "kept_from",
         "keys_in_use",
         "let_go_of",
+        "may_open",
         "parties_sharing",
         "sees_case",
         "sight_of_case",

@@ -12,6 +12,7 @@ from tests.policy.test_row_security import ADDED_UNSEEN
 # Whoever broke the glass, or has a release of their own, writes these; everything else they read and never write.
 WRITTEN_BEHIND_GLASS = {
     **ADDED_UNSEEN,
+    "case_grant": "whoever refers the same family opens it by that fact; without one, it cannot be committed",
     "case_exclusion": "whoever finds that they know the family says so at once",
     "contact_release": "an emergency may need an address; the release is on the record and reviewed",
     "disclosure": "telling somebody else is a sharing, and must never go unrecorded",
@@ -125,7 +126,7 @@ async def test_a_fact_opens_the_case_that_it_is_about_and_no_other(scene: Scene,
     grant_table, row = scene.grant("nurse", reason, source_id=fact["id"], until_at=LATER)
     about_another = {name: scene.other_case_id for name in fact if name.endswith("case_id")}
     for so, opens in ((fact, True), (fact | about_another, False)):
-        async with scene.supposing("nurse", [(table, so)]) as connection:
+        async with scene.supposing("nurse", [(table, so), scene.grant("nurse", GrantReason.NAMED)]) as connection:
             await insert(connection, grant_table, row)
             assert await _stands(connection) is opens
 
@@ -140,7 +141,7 @@ async def test_a_list_opens_its_cases_to_the_agencies_that_sit_there(scene: Scen
     ]
     for who, opens in (("nurse", True), ("probation_rep", False)):
         table, row = scene.grant(who, GrantReason.ON_FORUM_LIST, source_id=listed["id"])
-        async with scene.supposing(who, facts) as connection:
+        async with scene.supposing(who, [*facts, scene.grant(who, GrantReason.NAMED)]) as connection:
             await insert(connection, table, row)
             assert await _stands(connection) is opens
 
@@ -161,7 +162,7 @@ async def test_an_agencys_fact_opens_the_case_to_its_own_desk_and_people_and_to_
         (of_nurse | {"user_id": None, "desk": "desk", "principal": desk_principal(probation.agency_id)}, False),
     ):
         grant_table, row = scene.grant("nurse", GrantReason.OWNS_ACTION, source_id=fact["id"], **given)
-        async with scene.supposing("nurse", [(table, fact)]) as connection:
+        async with scene.supposing("nurse", [(table, fact), scene.grant("nurse", GrantReason.NAMED)]) as connection:
             await insert(connection, grant_table, row)
             assert await _stands(connection) is opens, given
 
