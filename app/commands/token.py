@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.api.tokens import TokenKeys, issue
 from app.commands.seed import database_of
-from app.db.session import UnitOfWork
+from app.db.session import Credentials, UnitOfWork, new_id
 from app.db.statements import sql
 from app.problem import Problem
 from app.settings import Settings
@@ -22,7 +22,10 @@ _USER = sql("""
 
 
 def token(settings: Settings, email: str) -> str:
-    """A token good for an hour, for whoever has this e-mail. Raises Problem when nobody has."""
+    """A token good for an hour, for whoever has this e-mail; they find in their trail that one was made.
+
+    Raises Problem when nobody has that e-mail.
+    """
     if settings.signing_kid is None:
         raise Problem("ROUNDTABLE_TOKEN_KEYS is not set: run 'roundtable keys' once and keep what it prints.")
     try:
@@ -41,11 +44,15 @@ async def _find(settings: Settings, email: str) -> tuple[UUID, UUID]:
         found: UUID | None = await uow.value(_USER, email=email)
         return found
 
+    async def signed_in(uow: UnitOfWork) -> None:
+        uow.record("sign_in.token_printed", purpose="command_line")
+
     now = datetime.now(UTC)
     async with database_of(settings) as database:
         for each in await database.run_as_system(_NOBODY, partnerships, now):
             found = await database.run_as_system(each, user, now)
             if found is not None:
+                await database.run(Credentials(each, found), signed_in, now, new_id())
                 return each, found
     raise Problem(
         "Nobody who may sign in here has that e-mail. The front page lists the demonstration's people; "

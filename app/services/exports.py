@@ -127,7 +127,7 @@ async def take_up(uow: UnitOfWork, job_id: UUID) -> Work | None:
     items = frozen.all_items if isinstance(frozen, FrozenAgenda) else frozen.items
     subjects = list(dict.fromkeys(UUID(each.case_id) for each in items))
     await uow.value(queries.KEEP_SUBJECTS, id=job_id, subjects=subjects, total=len(items) + 1)
-    uow.record(f"{document}.exported", subjects=subjects, purpose=f"{row['format']} for {uow.actor.name}")
+    uow.record(f"{document}.exported", subjects=subjects, purpose=row["format"])
     recipient = Recipient(name=uow.actor.name, agency=uow.actor.agency_name)
     return Work(attempt, ExportFormat(row["format"]), frozen, recipient, uow.now)
 
