@@ -30,13 +30,14 @@ TOKENS, SEALS = {"test": generate_pem()}, {"test": new_seal_key()}
 
 
 @pytest.fixture
-async def own_urls(server_urls: Urls, superuser: asyncpg.Connection) -> Urls:
+async def own_urls(server_urls: Urls, superuser: asyncpg.Connection) -> AsyncIterator[Urls]:
     """A database of its own, since keys are changed for everything that is in one."""
     name = f"keys_{uuid4().hex}"
     await superuser.execute(f"CREATE DATABASE {name} OWNER roundtable_owner")
     owner, service = (url.replace("/roundtable?", f"/{name}?") for url in server_urls)
     await asyncio.to_thread(migrate.upgrade, owner)
-    return owner, service
+    yield owner, service
+    await superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @asynccontextmanager
