@@ -107,3 +107,4 @@ TAKE_PLACE = sql("""
             + coalesce((SELECT h.places FROM hidden_places() h WHERE h.meeting_id = meeting.id), 0))
     RETURNING id
 """)
+TELL_OF_LEFT_BEHIND = sql("SELECT tell_of_left_behind(:meeting, :kind)")

@@ -5,7 +5,10 @@ from enum import StrEnum
 
 class NoticeKind(StrEnum):
     """break_glass.used: a case was opened in an emergency; `about` is the use. break_glass.not_justified: a review
-    found that somebody of your agency had no reason to; `about` is that person's id."""
+    found that somebody of your agency had no reason to; `about` is that person's id. meeting.over: a meeting was
+    cancelled, or its minutes issued, by somebody who may not know of this case, which still waits on its list; `about`
+    is the meeting."""
 
     BREAK_GLASS_USED = "break_glass.used"
     BREAK_GLASS_NOT_JUSTIFIED = "break_glass.not_justified"
+    MEETING_OVER = "meeting.over"

@@ -28,6 +28,7 @@ from app.domain.meetings import (
     next_status,
     quorum,
 )
+from app.domain.notices import NoticeKind
 from app.domain.routing import find_place
 from app.risk.reasons import Reason
 from app.services import audience, grants, listing
@@ -193,8 +194,17 @@ async def cancel(
         # Each takes a place, so the diary is read again for the next.
         await _move(uow, item, row, sharing, await load_facts(uow, item["case_id"]))
         await uow.flush()
+    await tell_of_left_behind(uow, meeting_id)
     uow.record("meeting.cancelled", subjects=[meeting_id, *(item["case_id"] for item in items)])
     return await _shown(uow, meeting_id)
+
+
+async def tell_of_left_behind(uow: UnitOfWork, meeting_id: UUID) -> None:
+    """Tell those who can take a case elsewhere that it still waits on the list of a meeting that is over.
+
+    Of the cases that the actor sees there is none; of the others the actor hears nothing.
+    """
+    await uow.value(queries.TELL_OF_LEFT_BEHIND, meeting=meeting_id, kind=NoticeKind.MEETING_OVER)
 
 
 async def _move(uow: UnitOfWork, item: Any, row: Any, sharing: Sharing | None, facts: Facts) -> None:

@@ -16,7 +16,7 @@ from app.domain.errors import Conflict
 from app.domain.lawful_bases import Purpose
 from app.domain.meetings import MeetingMove, MeetingStatus, next_status
 from app.services import agenda, audience, frozen
-from app.services.meetings import shown_data, to_run
+from app.services.meetings import shown_data, tell_of_left_behind, to_run
 from app.services.once import Document
 
 
@@ -80,6 +80,7 @@ async def issue_minutes(uow: UnitOfWork, meeting_id: UUID, sharing: Sharing | No
         text = "1 case has no outcome yet" if waiting == 1 else f"{waiting} cases have no outcome yet"
         raise Conflict(f"{text}. Record an outcome for each, or defer it to a named date.")
     await uow.change(meeting, meeting_id, status=status, minutes_at=uow.now)
+    await tell_of_left_behind(uow, meeting_id)
     packs = await uow.rows(queries.PACKS, meeting=meeting_id, version=None)
     number = len(packs) + 1
     pack_id = _keep(uow, listed, "minutes", await _attendance(uow, meeting_id))

@@ -70,6 +70,21 @@ SET search_path = public, pg_temp AS $$
      AND i.status IN ('listed', 'decided')
    GROUP BY i.meeting_id $$;
 
+-- A meeting that is over may leave a case on its list which whoever ended it does not see. Those who may bring it to
+-- another are told: nobody is dropped because somebody may not know of them. For an actor who runs meetings.
+CREATE POLICY owner_tells ON notice FOR INSERT TO CURRENT_USER WITH CHECK (true);
+CREATE FUNCTION tell_of_left_behind(p_meeting uuid, p_kind text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  INSERT INTO notice (partnership_id, id, principal, kind, case_id, about_id, at, version)
+  SELECT i.partnership_id, (lpad(to_hex((extract(epoch FROM actor_now()) * 1000)::bigint), 12, '0') || '7'
+           || substr(md5(g.id::text || p_meeting::text), 1, 3) || 'a' || substr(md5(random()::text), 1, 15))::uuid,
+         g.principal, p_kind, i.case_id, p_meeting, actor_now(), 1
+    FROM agenda_item i JOIN case_grant g ON g.partnership_id = i.partnership_id AND g.case_id = i.case_id
+   WHERE i.partnership_id = actor_partnership() AND i.meeting_id = p_meeting AND i.status = 'listed'
+     AND (actor_is('marac_coordinator') OR actor_is('chair')) AND NOT sees_case(i.case_id)
+     AND g.reason IN ('named', 'coordinates') AND NOT g.suspended AND (g.until_at IS NULL OR g.until_at > actor_now())
+$$;
+
 -- When each grant really opened its case: less the spans of a restriction, and of that person's exclusion. For an actor
 -- who sees the case. Of those kept apart only the effect is told here.
 CREATE FUNCTION sight_of_case(p_case uuid) RETURNS TABLE (grant_id uuid, span tstzrange)

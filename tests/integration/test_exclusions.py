@@ -273,3 +273,26 @@ async def test_declaring_and_recording_at_once_leave_one_exclusion(world: World,
     assert 201 in {each.status_code for each in answers}
     standing = "SELECT count(*) FROM case_exclusion WHERE case_id = $1 AND until_at IS NULL"
     assert await superuser.fetchval(standing, UUID(case["id"])) == 1
+
+
+async def test_a_case_that_the_one_who_cancels_may_not_know_of_is_not_dropped(world: World) -> None:
+    sent = await world.refer()
+    meeting = sent["route"]["meeting_id"]
+    await record(world, "chair", sent["case"]["id"])
+    told = {"reason": "Snow.", "sharing": world["chair"].sharing}
+    cancelled = await world["chair"].post(f"/meetings/{meeting}/cancel", told, headers={"If-Match": "*"})
+    assert cancelled.status_code == 200, cancelled.text
+    (notice,) = (await world["coordinator"].get("/notices")).json()["items"]
+    assert (notice["kind"], notice["about"]) == ("meeting.over", meeting)
+    assert notice["case"]["id"] == sent["case"]["id"]
+    assert (await world["chair"].get("/notices")).json()["items"] == []
+    path = f"/meetings?forum={world.forums['hrda']}&status=scheduled&limit=1"
+    later = (await world["coordinator"].get(path)).json()["items"][0]["id"]
+    moved = {
+        "case_id": sent["case"]["id"],
+        "kind": "late",
+        "reason": "The first was cancelled.",
+        "sharing": world["coordinator"].sharing,
+    }
+    added = await world["coordinator"].post(f"/meetings/{later}/items", moved, headers={"If-Match": "*"})
+    assert added.status_code == 201, added.text

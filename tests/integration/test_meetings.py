@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from app.services import meetings
 from tests.world import Person, World
 
 MONDAY = "2026-11-23"
@@ -211,3 +212,13 @@ async def test_a_meeting_that_does_not_exist_is_not_found(world: World) -> None:
     assert (await world["chair"].get(f"/forums/{absent}/sittings")).status_code == 404
     assert (await move(world["chair"], absent, "lock", version=1)).status_code == 404
     assert (await world["chair"].post(f"/forums/{absent}/meetings", {"date": MONDAY})).status_code == 404
+
+
+async def test_upkeep_plans_what_is_not_in_the_diary_yet_and_nothing_twice(world: World) -> None:
+    path = f"/meetings?forum={world.forums['hrda']}&from=2027-02-19&to=2027-02-26"
+    assert len((await world["nurse"].get(path)).json()["items"]) == 1
+    world.clock.set(2026, 11, 28)
+    for _ in range(2):
+        await world.database.run_as_system(world.partnership_id, meetings.plan_ahead, world.clock())
+    days = [each["date"] for each in (await world["nurse"].get(path)).json()["items"]]
+    assert days == ["2027-02-19", "2027-02-22", "2027-02-23", "2027-02-24", "2027-02-25", "2027-02-26"]

@@ -67,6 +67,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "sight_of_case",
         "suspend_grants",
         "suspend_new_grants",
+        "tell_of_left_behind",
         "trail_of_case",
     ]
     assert [row["proname"] for row in found] == listed
