@@ -26,16 +26,19 @@ from tests.world import Clock, World, build_world, referral_form
 
 Urls = tuple[str, str]
 OLD, NEW = new_contact_key(), new_contact_key()
+EMPTY = "keys_of_none"
 TOKENS, SEALS = {"test": generate_pem()}, {"test": new_seal_key()}
 
 
 @pytest.fixture
 async def own_urls(server_urls: Urls, superuser: asyncpg.Connection) -> AsyncIterator[Urls]:
     """A database of its own, since keys are changed for everything that is in one."""
+    if not await superuser.fetchval("SELECT true FROM pg_database WHERE datname = $1", EMPTY):
+        await superuser.execute(f"CREATE DATABASE {EMPTY} OWNER roundtable_owner")
+        await asyncio.to_thread(migrate.upgrade, server_urls[0].replace("/roundtable?", f"/{EMPTY}?"))
     name = f"keys_{uuid4().hex}"
-    await superuser.execute(f"CREATE DATABASE {name} OWNER roundtable_owner")
+    await superuser.execute(f"CREATE DATABASE {name} OWNER roundtable_owner TEMPLATE {EMPTY}")
     owner, service = (url.replace("/roundtable?", f"/{name}?") for url in server_urls)
-    await asyncio.to_thread(migrate.upgrade, owner)
     yield owner, service
     await superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -79,7 +82,7 @@ async def rotated(urls: Urls, keys: dict[str, str], index: dict[str, str]) -> tu
 async def number(world: World, case_id: str) -> str:
     """The victim's number, released to the IDVA."""
     items = (await world["idva"].get(f"/cases/{case_id}/contacts")).json()["items"]
-    asked = {"reason": "contact_victim", "parties": [items[0]["party_id"]]}
+    asked = {"reason": "contact_victim", "parties": [items[0]["party_id"]], "sharing": world["idva"].sharing}
     answer = await world["idva"].post(f"/cases/{case_id}/contacts/release", asked)
     assert answer.status_code == 200, answer.text
     found: str = answer.json()["items"][0]["contact"]["phones"][0]["number"]
