@@ -80,7 +80,7 @@ class Hand:
 
     async def act(self, method: str, path: str, body: dict[str, Any], **headers: str) -> httpx.Response:
         """The same, saying on what basis something is shared wherever the route asks for that."""
-        if "sharing" in _fields(self.person.app, method, path):
+        if "sharing" in fields_of(self.person.app, method, path):
             basis = "recognised_legitimate_interest" if self.who in CHARITIES else "public_task"
             body = {"sharing": {**SHARING, "basis": basis}, **body}
         return await self.ask(method, path, body, **headers)
@@ -94,7 +94,8 @@ def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield method.upper(), path.removeprefix("/api/v1"), operation
 
 
-def _fields(app: FastAPI, method: str, path: str) -> frozenset[str]:
+def fields_of(app: FastAPI, method: str, path: str) -> frozenset[str]:
+    """The fields that the body of a request may have."""
     return _body_fields(id(app), app).get((method, re.sub(r"[0-9a-f-]{36}", "{}", path.partition("?")[0])), frozenset())
 
 

@@ -146,7 +146,9 @@ async def hide(stage: Stage, rng: random.Random, kind: str) -> Hidden:
     ours = world[stage.looker].agency_id
     senders = [who for who in ("officer", "housing", "nurse", "mh_rep") if world[who].agency_id != ours]
     sender = stage.hands[rng.choice(senders)]
-    form = _family(rng, yes=4 if kind == "never" else rng.choice((4, 15, 15, 20)))
+    # A chair sees what is listed, and a coordinator everything that others may know.
+    levels = (15, 20) if stage.looker == "coordinator" else (4, 15, 15, 20)
+    form = _family(rng, yes=4 if kind == "never" else rng.choice(levels))
     at_once = kind != "never" and rng.random() < 0.5
     if at_once:
         named = [str(steer.person.user_id), str(sender.person.user_id)]
