@@ -139,6 +139,13 @@ PATHS = {
 }
 
 
+async def staffed(world: World) -> Matrix:
+    """Home and away with somebody in each role, and no case."""
+    matrix = Matrix(world)
+    await _people(matrix)
+    return matrix
+
+
 async def build(world: World, superuser: asyncpg.Connection) -> Matrix:
     """Cases first, by others; then home and away, of whom nothing but what is set here opens a case."""
     matrix = Matrix(world)
