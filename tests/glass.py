@@ -7,16 +7,18 @@ import httpx
 
 from tests.world import World
 
+EMERGENCY = {"basis": "vital_interests"}
 WHY = "She is at the front desk with her children and I do not know who else is at risk."
 
 
 async def opens(world: World, who: str, case_reference: str, **more: Any) -> httpx.Response:
-    return await world[who].post("/break-glass", {"reference": case_reference, "reason": WHY, "hours": 2, **more})
+    told = {"reference": case_reference, "reason": WHY, "hours": 2, "sharing": EMERGENCY, **more}
+    return await world[who].post("/break-glass", told)
 
 
 async def opens_by_name(world: World, who: str, **changes: str) -> httpx.Response:
     person = {"given_name": "Maya", "family_name": "Thornbury", "date_of_birth": "1991-04-17", **changes}
-    return await world[who].post("/break-glass", {"person": person, "reason": WHY, "hours": 2})
+    return await world[who].post("/break-glass", {"person": person, "reason": WHY, "hours": 2, "sharing": EMERGENCY})
 
 
 async def used(world: World, who: str, case: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -22,13 +22,17 @@ COORDINATORS = sql("""
 """)
 # Asked once the grant is written: whose case it is, and who is to be told.
 OPENED = sql("""
-    SELECT c.reference, array_remove(array_agg(DISTINCT desk_principal(u.agency_id, r.role)) || c.idva_id, NULL) AS told
+    SELECT c.reference,
+           (SELECT g.agency_id FROM grants_of_case(c.id) g
+             WHERE g.agency_id <> actor_agency() AND (g.until_at IS NULL OR g.until_at > actor_now())
+             ORDER BY g.agency_id = c.referring_agency_id DESC, g.reason = 'coordinates' DESC, g.id LIMIT 1) AS held_by,
+           array_remove(array_agg(DISTINCT desk_principal(u.agency_id, r.role)) || c.idva_id, NULL) AS told
       FROM case_file c
       LEFT JOIN user_role r ON r.partnership_id = c.partnership_id AND r.ended_at IS NULL
                            AND r.role IN ('marac_coordinator', 'governance_auditor')
       LEFT JOIN app_user u ON u.partnership_id = r.partnership_id AND u.id = r.user_id AND u.ended_at IS NULL
      WHERE c.partnership_id = :partnership AND c.id = :case_id
-     GROUP BY c.reference, c.idva_id
+     GROUP BY c.id, c.reference, c.referring_agency_id, c.idva_id
 """)
 # The user's own administrators; the partnership's where the agency has none.
 ADMINISTRATORS = sql("""

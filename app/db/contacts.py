@@ -22,6 +22,14 @@ MASKED = sql(f"""
      WHERE p.partnership_id = :partnership AND p.case_id = :case_id
      ORDER BY {_ORDER}
 """)
+# Which other agencies gave the details of these people.
+GIVEN_BY = sql("""
+    SELECT f.agency_id, array_agg(DISTINCT d.party_id) AS parties
+      FROM contact_detail d JOIN referral f ON f.partnership_id = d.partnership_id AND f.id = d.referral_id
+     WHERE d.partnership_id = :partnership AND d.case_id = :case_id AND d.party_id = ANY(:parties)
+       AND f.agency_id <> :own
+     GROUP BY f.agency_id ORDER BY f.agency_id
+""")
 PARTIES = sql("SELECT id FROM party WHERE partnership_id = :partnership AND case_id = :case_id")
 # The policy shows a sealed row while a release of the actor's own stands that names the person.
 RELEASED = sql(f"""

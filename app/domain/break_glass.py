@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.domain.clock import add_working_days, local_date
+from app.domain.disclosures import Sharing, completed
 from app.domain.errors import Conflict, FieldProblem
 from app.domain.fields import Day, Form, Line, Long, Short
 from app.domain.matching import match_keys
@@ -63,13 +64,22 @@ class PersonSought(Form):
 class BreakGlassForm(Form):
     """Which case, by its reference or by somebody in it; why it must be opened now; and for how many hours.
 
-    The reason is read by whoever reviews this. Give one of `reference` and `person`.
+    The reason is read by whoever reviews this. Give one of `reference` and `person`. Of `sharing` the basis is enough:
+    the register proposes one for an emergency, and you choose it.
     """
 
     reference: Annotated[Short, AfterValidator(_case_reference)] = None
     person: PersonSought | None = None
     reason: Annotated[Long, Field(description="What is happening, and what you need to know: a sentence or more.")]
     hours: Annotated[int, Field(strict=True, ge=1, le=LONGEST_HOURS)]
+    sharing: Sharing | None = None
+
+    @property
+    def told(self) -> Sharing:
+        """Why it is lawful, with what this says of itself."""
+        hours = "1 hour" if self.hours == 1 else f"{self.hours} hours"
+        proportionality = f"To one person, for reading, for {hours}. Somebody else reviews it."
+        return completed(self.sharing, necessity=self.reason or "", proportionality=proportionality)
 
     def problems(self) -> tuple[FieldProblem, ...]:
         """What the fields cannot say of each other."""

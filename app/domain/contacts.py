@@ -16,8 +16,10 @@ import phonenumbers
 from pydantic import Field
 
 from app.domain.agendas import without_contact_details
+from app.domain.disclosures import Sharing, completed
 from app.domain.errors import FieldProblem
 from app.domain.fields import Day, Email, Flag, Form, Known, Line, Long, Phone, Postcode, Short
+from app.domain.lawful_bases import Purpose
 
 RELEASED_FOR = timedelta(minutes=15)
 """How long somebody who asked for contact details sees them, before they must say again why they need them."""
@@ -96,17 +98,53 @@ class ReleaseReason(StrEnum):
 
 
 class Release(Form):
-    """Whose contact details are asked for, and why. because: in words, when no reason fits ("other")."""
+    """Whose contact details are asked for, and why. because: in words, when no reason fits ("other").
+
+    sharing: needed when another agency gave them. Of it the basis is enough: the rest is known from what is asked.
+    """
 
     reason: ReleaseReason
     because: Long = None
     parties: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=50)]
+    sharing: Sharing | None = None
 
     def problems(self) -> tuple[FieldProblem, ...]:
         """What is missing."""
         if self.reason is ReleaseReason.OTHER and not self.because:
             return (FieldProblem("/because", "required", "Say in words why you need these contact details."),)
         return ()
+
+    @property
+    def told(self) -> Sharing:
+        """Why it is lawful, with what this says of itself."""
+        why = _NECESSARY[self.reason]
+        return completed(
+            self.sharing,
+            necessity=f"{why} {self.because}" if self.because else why,
+            proportionality=_PROPORTIONATE,
+        )
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the register proposes a basis for."""
+        return _PURPOSES.get(self.reason, Purpose.CONTACT)
+
+
+_NECESSARY = {
+    ReleaseReason.CONTACT_VICTIM: "To reach the victim.",
+    ReleaseReason.PLAN_SAFETY: "To plan for safety where they live.",
+    ReleaseReason.VISIT: "To visit them.",
+    ReleaseReason.WELFARE_CHECK: "To see whether they are safe and well.",
+    ReleaseReason.SAFEGUARD_CHILD: "To safeguard a child.",
+    ReleaseReason.CHECK_RECORD: "To check that a record is about the right person.",
+    ReleaseReason.OTHER: "For the reason given.",
+}
+_PROPORTIONATE = "Only of the people named, to one person, for 15 minutes."
+_PURPOSES = {
+    ReleaseReason.PLAN_SAFETY: Purpose.PLAN,
+    ReleaseReason.WELFARE_CHECK: Purpose.PROTECT,
+    ReleaseReason.SAFEGUARD_CHILD: Purpose.SAFEGUARD_CHILD,
+}
 
 
 class PhoneKind(StrEnum):

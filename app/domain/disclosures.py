@@ -106,6 +106,13 @@ class Sharing(Form):
     agreement: UUID | None = None
 
 
+def completed(told: Sharing | None, *, necessity: str, proportionality: str) -> Sharing:
+    """The sharing with what an act says of itself where nothing else was said. Never the basis."""
+    told = told or Sharing()
+    known = {"necessity": told.necessity or necessity, "proportionality": told.proportionality or proportionality}
+    return told.model_copy(update=known)
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """A sharing whose basis is in the register for this agency on this day, and which lacks nothing."""

@@ -12,6 +12,7 @@ from app.db.session import UnitOfWork
 from app.domain.assessments import Adoption, AskedAgain
 from app.domain.cases import Allocation
 from app.domain.contacts import Release, ReleaseReason
+from app.domain.disclosures import Sharing
 from app.domain.matches import Decision
 from app.domain.referrals import ReferralForm
 from app.risk.grading import Level
@@ -168,7 +169,8 @@ async def _case(t: Teller, number: int, tale: Tale) -> Script:
         idva = _allocation(t, _IDVAS[number % 2])
         await t.do("coordinator", cases.allocate_idva, case.id, idva, None)
         yield t.now + timedelta(minutes=25)
-        await t.do(_IDVAS[number % 2], _release_victim, case.id)
+        who = _IDVAS[number % 2]
+        await t.do(who, _release_victim, case.id, t.sharing(who))
     if tale.ends == "adopted":
         yield moment + timedelta(hours=6)
         await _adopt(t, case)
@@ -188,10 +190,11 @@ async def _refer(t: Teller, who: str, form: dict[str, Any], tale: Tale) -> Told:
     return case
 
 
-async def _release_victim(uow: UnitOfWork, case_id: UUID) -> Any:
+async def _release_victim(uow: UnitOfWork, case_id: UUID, why: Sharing) -> Any:
     """Where the victim can be found, for their IDVA to get in touch."""
     victim = orjson.loads((await contacts.masked(uow, case_id)).body)["items"][0]["party_id"]
-    return await contacts.release(uow, case_id, Release(reason=ReleaseReason.CONTACT_VICTIM, parties=(UUID(victim),)))
+    asked = Release(reason=ReleaseReason.CONTACT_VICTIM, parties=(UUID(victim),), sharing=why)
+    return await contacts.release(uow, case_id, asked)
 
 
 async def _send_again(uow: UnitOfWork, form: dict[str, Any]) -> Any:

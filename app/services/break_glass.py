@@ -1,5 +1,6 @@
 """Break-glass: a case opened in an emergency, with a reason and an end; its lead and the auditors are told at once."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,14 @@ from app.domain.break_glass import (
     until,
 )
 from app.domain.clock import local_date
-from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from app.domain.disclosures import Act, Item, Nature, check_sharing
+from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale
+from app.domain.lawful_bases import Purpose
 from app.domain.notices import NoticeKind
 from app.services import grants, notices
 from app.services.cases import FIRST_PAGE, paged
+from app.services.disclosures import Told, choose_basis, record_share
+from app.services.lawful_bases import register_of
 from app.services.once import Document
 
 
@@ -34,7 +39,7 @@ async def knock(uow: UnitOfWork, form: BreakGlassForm) -> None:
     Raises TooOften, which says the same whether or not there is such a case.
     """
     uow.actor.must(Verb.BREAK_GLASS)
-    problems = form.problems()
+    problems = [*form.problems(), *await _unfounded(uow, form)]
     if problems:
         raise Invalid(problems)
     user = uow.actor.user
@@ -55,6 +60,8 @@ async def use(uow: UnitOfWork, form: BreakGlassForm) -> Document:
     await uow.value(queries.ONE_AT_A_TIME, user=user)
     if await uow.value(queries.USED, user=user, since=uow.now - COUNTED_OVER) >= MOST_USES:
         raise TooOften(await _whom_to_ring(uow, f"You have opened {MOST_USES} cases in 24 hours."))
+    # Before the case is looked for: a basis that lacks says nothing of whether there is one.
+    chosen = await choose_basis(uow, form.told, Purpose.EMERGENCY, nature=Nature.BOTH)
     case_id = await _find(uow, form)
     if case_id is None:
         raise NotFound("case")
@@ -81,6 +88,9 @@ async def use(uow: UnitOfWork, form: BreakGlassForm) -> Document:
         review_due_on=review_due_on(uow.now),
         version=1,
     )
+    if opened["held_by"]:
+        told = Told(case_id, [uow.actor.agency], (Item.CASE,), [user], source=use_id, from_agency=opened["held_by"])
+        record_share(uow, chosen, told, act=Act.BREAK_GLASS)
     notices.tell(uow, opened["told"], NoticeKind.BREAK_GLASS_USED, case_id=case_id, about=use_id)
     uow.record("break_glass.used", case_id=case_id, purpose=_way(form))
     await uow.flush()
@@ -160,6 +170,11 @@ async def review(uow: UnitOfWork, use_id: UUID, form: ReviewForm, version: int |
         notices.tell(uow, told or (), NoticeKind.BREAK_GLASS_NOT_JUSTIFIED, about=row["user_id"])
     _, document = await _shown(uow, use_id)
     return document
+
+
+async def _unfounded(uow: UnitOfWork, form: BreakGlassForm) -> Sequence[FieldProblem]:
+    register = await register_of(uow)
+    return check_sharing(form.told, register, purpose=Purpose.EMERGENCY, nature=Nature.BOTH)
 
 
 async def _find(uow: UnitOfWork, form: BreakGlassForm) -> UUID | None:

@@ -11,9 +11,11 @@ from app.db.tables.access import contact_detail, contact_index, contact_release,
 from app.db.vault import Enclosed, Sealed
 from app.domain.access import Verb
 from app.domain.contacts import RELEASED_FOR, ContactDetails, Release, SafeContact, in_words_only, look_ups, mask
+from app.domain.disclosures import Act, Item, Nature
 from app.domain.errors import FieldProblem, Invalid
 from app.domain.people import PersonKnown, PersonTold, merge
 from app.services import authority
+from app.services.disclosures import Told, choose_basis, record_share
 from app.services.once import Document
 
 _HEAD = ("party_id", "key", "role", "name", "person_reference")
@@ -73,7 +75,7 @@ async def release(uow: UnitOfWork, case_id: UUID, asked: Release) -> Document:
     if problems:
         raise Invalid(problems)
     parties = list(dict.fromkeys(asked.parties))
-    uow.add(
+    release_id = uow.add(
         contact_release,
         case_id=case_id,
         user_id=uow.actor.user,
@@ -86,8 +88,31 @@ async def release(uow: UnitOfWork, case_id: UUID, asked: Release) -> Document:
     )
     words = {"because": asked.because} if asked.because else None
     uow.record("contact.released", case_id=case_id, subjects=parties, purpose=asked.reason, detail=words)
+    await _enter_in_ledger(uow, case_id, release_id, parties, asked)
     await uow.flush()
     return await _opened(uow, case_id, parties)
+
+
+async def _enter_in_ledger(
+    uow: UnitOfWork, case_id: UUID, release_id: UUID, parties: Sequence[UUID], asked: Release
+) -> None:
+    """Enter, for each other agency that gave any of these details, that they were told to the actor and theirs."""
+    own = uow.actor.agency
+    given = await uow.rows(queries.GIVEN_BY, case_id=case_id, parties=parties, own=own)
+    if not given:
+        return
+    chosen = await choose_basis(uow, asked.told, asked.purpose, nature=Nature.FACT)
+    for row in given:
+        taken = Told(
+            case_id,
+            [own],
+            (Item.CONTACT_DETAILS,),
+            to_users=[uow.actor.user],
+            subjects=row["parties"],
+            source=release_id,
+            from_agency=row["agency_id"],
+        )
+        record_share(uow, chosen, taken, act=Act.CONTACT_RELEASE)
 
 
 async def released(uow: UnitOfWork, case_id: UUID) -> Document:

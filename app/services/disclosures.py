@@ -44,6 +44,8 @@ class Told:
 
     subjects: party ids; empty: everybody in the case. to_agencies: one's own among them is passed over. to_users: the
     people at those agencies, when it was told to some and not to the agency as such. source: the row that did it.
+    from_agency: whose it was, when the actor's own agency is the one that takes it: where people can be found, or a
+    case in an emergency.
     """
 
     case_id: UUID
@@ -56,6 +58,7 @@ class Told:
     detail: str | None = None
     corrects: UUID | None = None
     at: datetime | None = None
+    from_agency: UUID | None = None
 
 
 async def choose_basis(
@@ -80,7 +83,7 @@ def record_share(
 ) -> UUID | None:
     """Write one case's entry and its line in the trail. None, and nothing written, when nobody new hears of it:
     telling one's own agency is no disclosure."""
-    agencies = _others(uow, told.to_agencies)
+    agencies = list(told.to_agencies) if told.from_agency else _others(uow, told.to_agencies)
     if not agencies and told.to_outside is None:
         return None
     said = chosen.told
@@ -326,7 +329,7 @@ def _add(uow: UnitOfWork, told: Told, **columns: Any) -> UUID:
         subjects=list(told.subjects),
         items=list(told.items),
         detail=told.detail,
-        from_agency_id=uow.actor.agency,
+        from_agency_id=told.from_agency or uow.actor.agency,
         from_user_id=uow.actor.user,
         to_users=list(told.to_users),
         to_outside=told.to_outside,

@@ -438,7 +438,9 @@ def _oversight() -> None:
         "disclosure",
         f"{TENANT} AND (({one_by_one} AND (kind = 'shared' OR from_agency_id = {agency})) "
         f"OR ({auditor} AND NOT barred(case_id)))",
-        f"{TENANT} AND from_user_id = {user} AND from_agency_id = {agency} AND {_visible('disclosure')}",
+        f"{TENANT} AND from_user_id = {user} AND {_visible('disclosure')} AND (from_agency_id = {agency} OR "
+        # What somebody takes from another agency, they enter themselves, and only as told to themselves.
+        f"(act IN ('contact_release', 'break_glass') AND to_agencies = ARRAY[{agency}] AND to_users = ARRAY[{user}]))",
     )
     unbarred = "(case_id IS NULL OR NOT barred(case_id))"
     administration = (

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from tests.glass import WHY, keep_from, kinds, opens, opens_by_name, restrict, reviews, sees, trail, used
+from tests.glass import EMERGENCY, WHY, keep_from, kinds, opens, opens_by_name, restrict, reviews, sees, trail, used
 from tests.world import World, referral_form
 
 
@@ -228,7 +228,7 @@ async def test_two_at_once_by_one_person_are_one_use_and_by_two_are_two(world: W
 
 
 async def test_a_repeat_with_the_same_key_is_the_same_use(world: World, case: dict[str, Any]) -> None:
-    form = {"reference": case["reference"], "reason": WHY, "hours": 2}
+    form = {"reference": case["reference"], "reason": WHY, "hours": 2, "sharing": EMERGENCY}
     first, second = [
         await world["nurse"].post("/break-glass", form, headers={"Idempotency-Key": "at-the-desk"}) for _ in range(2)
     ]

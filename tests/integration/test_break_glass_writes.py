@@ -11,6 +11,7 @@ import pytest
 from app.db.session import UnitOfWork
 from app.domain.access import Role
 from app.services import partnerships
+from tests.glass import EMERGENCY
 from tests.world import Person, World
 
 WHY = "He is outside her flat and I do not know which officers are on their way."
@@ -43,7 +44,7 @@ async def stranger(world: World, referred: dict[str, Any]) -> Person:
     agency_id, user_id = made
     person = replace(world["officer"], user_id=user_id, agency_id=agency_id, name="stranger")
     assert (await person.get(f"/cases/{referred['case']['id']}")).status_code == 404
-    told = {"reference": referred["case"]["reference"], "reason": WHY, "hours": 1}
+    told = {"reference": referred["case"]["reference"], "reason": WHY, "hours": 1, "sharing": EMERGENCY}
     opened = await person.post("/break-glass", told)
     assert opened.status_code == 201, opened.text
     return person
@@ -119,7 +120,8 @@ async def test_an_emergency_reads_the_whole_case_and_releases_where_people_are(
     parties = [each["id"] for each in (await stranger.get(case)).json()["parties"]]
     for part in ("", "/timeline", "/access", "/trail", "/contacts"):
         assert (await stranger.get(f"{case}{part}")).status_code == 200, part
-    released = await stranger.post(f"{case}/contacts/release", {"reason": "welfare_check", "parties": parties})
+    told = {"reason": "welfare_check", "parties": parties, "sharing": EMERGENCY}
+    released = await stranger.post(f"{case}/contacts/release", told)
     assert (released.status_code, "14 Invented Row" in released.text) == (200, True), released.text
 
 
@@ -129,7 +131,7 @@ async def test_nothing_of_the_case_is_read_once_the_hours_are_up(
     case = f"/cases/{referred['case']['id']}"
     party = (await stranger.get(case)).json()["parties"][0]["id"]
     key = {"Idempotency-Key": str(uuid4())}
-    told = {"reason": "welfare_check", "parties": [party]}
+    told = {"reason": "welfare_check", "parties": [party], "sharing": EMERGENCY}
     assert (await stranger.post(f"{case}/contacts/release", told, headers=key)).status_code == 200
     world.clock.forward(hours=1)
     for part in ("", "/timeline", "/access", "/trail", "/contacts"):

@@ -37,7 +37,12 @@ async def parties(world: World, case_id: str, who: str = "idva") -> dict[str, st
 
 async def release(world: World, who: str, case_id: str, *keys: str, **asked: Any) -> httpx.Response:
     there = await parties(world, case_id)
-    form = {"reason": "contact_victim", "parties": [there[key] for key in keys or ("victim",)], **asked}
+    form = {
+        "reason": "contact_victim",
+        "parties": [there[key] for key in keys or ("victim",)],
+        "sharing": world[who].sharing,
+    }
+    form |= asked
     return await world[who].post(f"/cases/{case_id}/contacts/release", form)
 
 

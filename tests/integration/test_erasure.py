@@ -15,7 +15,7 @@ from app.db.tables import metadata
 from app.domain.erasure import ERASED, ErasureReason
 from app.problem import Problem
 from tests.policy.scene import Place, row_of
-from tests.world import World, referral_form
+from tests.world import SHARING, World, referral_form
 
 Urls = tuple[str, str]
 # One word for whatever was typed, apart from names, dates and numbers that are told of the person themself.
@@ -130,7 +130,7 @@ async def test_the_others_of_the_case_keep_what_is_theirs(world: World, server_u
     assert (shown["victim_name"], shown["level"], shown["state"]) == (ERASED, "high", "at_triage")
     assert shown["parties"][1]["date_of_birth"] == "2019-05-02"
     him = shown["parties"][2]["id"]
-    asked = {"reason": "check_record", "parties": [him]}
+    asked = {"reason": "check_record", "parties": [him], "sharing": SHARING}
     released = (await world["coordinator"].post(f"/cases/{case['id']}/contacts/release", asked)).json()["items"][0]
     (phone,) = released["contact"]["phones"]
     assert (phone["number"], phone["note"]) == ("07700 900777", f"{ERASED} rings him here")
@@ -206,7 +206,7 @@ async def test_what_was_circulated_and_exported_forgets_them_too(
 async def test_the_trail_says_that_it_was_done_and_why_and_still_holds(world: World, server_urls: Urls) -> None:
     result = await sent(world)
     case_id = result["case"]["id"]
-    asked = {"reason": "other", "because": TYPED, "parties": []}
+    asked = {"reason": "other", "because": TYPED, "parties": [], "sharing": world["idva"].sharing}
     items = (await world["idva"].get(f"/cases/{case_id}/contacts")).json()["items"]
     asked["parties"] = [items[0]["party_id"]]
     assert (await world["idva"].post(f"/cases/{case_id}/contacts/release", asked)).status_code == 200

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from tests.glass import EMERGENCY
 from tests.world import World, referral_form
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
@@ -251,7 +252,7 @@ async def test_an_emergency_opens_nothing_to_those_kept_apart_and_says_what_it_s
     world: World, way: str
 ) -> None:
     case = (await world.refer())["case"]
-    told = {"reason": "She rang in fear and nobody else is on duty tonight.", "hours": 2}
+    told = {"reason": "She rang in fear and nobody else is on duty tonight.", "hours": 2, "sharing": EMERGENCY}
     if way == "excluded":
         await record(world, "housing_rep", case["id"])
     else:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.glass import EMERGENCY
 from tests.world import World
 
 WHY = "Maya Thornbury is at the front desk and I must know who is at risk."
@@ -13,7 +14,7 @@ WHY = "Maya Thornbury is at the front desk and I must know who is at risk."
 async def break_glass(world: World, victim: str = "Maya Thornbury") -> dict[str, Any]:
     """A nurse opens a case that somebody else referred; the use."""
     case = (await world.refer(yes=10, victim=victim))["case"]
-    told = {"reference": case["reference"], "reason": WHY, "hours": 1}
+    told = {"reference": case["reference"], "reason": WHY, "hours": 1, "sharing": EMERGENCY}
     answer = await world["nurse"].post("/break-glass", told)
     assert answer.status_code == 201, answer.text
     use: dict[str, Any] = answer.json()
