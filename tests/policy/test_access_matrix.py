@@ -122,3 +122,38 @@ async def _send(
         headers=headers,
         **({"json": body} if body is not None else {}),
     )
+
+
+async def test_a_case_that_only_a_body_names_must_be_open_in_a_way_that_allows_the_act(matrix: Matrix) -> None:
+    """What is hidden is told apart from nothing; what an emergency opened is not worked on by another door."""
+    world = matrix.world
+    world.clock.set(2026, 11, 23, 9)
+    chair, rep, coordinator = (
+        matrix.people[role, HOME] for role in (Role.CHAIR, Role.AGENCY_REPRESENTATIVE, Role.MARAC_COORDINATOR)
+    )
+    extra = {"date": "2026-12-01", "extra": True}
+    meeting = (await world["chair"].post(f"/forums/{world.forums['marac']}/meetings", extra)).json()["id"]
+    of_another = (await coordinator.get(f"/cases/{matrix.of(GrantReason.REFERRED)['case_id']}")).json()["parties"][0]
+    for relation, listed, answered, joined in (
+        (GrantReason.BREAK_GLASS, 403, 403, 403),
+        (GrantReason.OWNS_ACTION, 403, 422, 403),
+        (cells.NONE, 422, 422, 404),
+        (cells.EXCLUDED, 422, 422, 404),
+        (cells.OUTSIDE, 422, 422, 404),
+    ):
+        things = matrix.of(relation)
+        added = {"case_id": things["case_id"], "reason": "She asked for it."}
+        answer = await chair.post(f"/meetings/{meeting}/items", added, headers={"If-Match": "*"})
+        assert answer.status_code == listed, (relation, answer.text)
+        # An owner of an action may search their files: what is missing then is the basis on which they tell.
+        answer = await rep.post("/research/not-known", {"items": [things["item_id"]]})
+        assert answer.status_code == answered, (relation, answer.text)
+        party = await _party(matrix, things["case_id"])
+        pair = {"party_id": party, "other_party_id": of_another["id"], "same": False}
+        answer = await coordinator.post("/matches", pair)
+        assert answer.status_code == joined, (relation, answer.text)
+
+
+async def _party(matrix: Matrix, case_id: str) -> str:
+    found: str = (await matrix.world["coordinator"].get(f"/cases/{case_id}")).json()["parties"][0]["id"]
+    return found
