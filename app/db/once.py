@@ -6,5 +6,5 @@ FIND = sql("""
     SELECT id, case_id, request_digest, status, headers, body FROM idempotency
      WHERE partnership_id = :partnership AND user_id = :user AND key = :key
        AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text(headers -> 'others') o(id)
-                        WHERE NOT sees_case(CAST(o.id AS uuid)))
+                        WHERE barred(CAST(o.id AS uuid)))
 """)

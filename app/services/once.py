@@ -16,7 +16,7 @@ class Document:
     """What a service answers: JSON as bytes, with the version it shows, and where to find it or the next page.
 
     repeated: the request had been made before, and nothing was done again. case_id, others: the cases that it is about;
-    whoever no longer sees them all does not get it again.
+    whoever is kept from one of them does not get it again.
     """
 
     body: bytes

@@ -125,6 +125,12 @@ def upgrade() -> None:
         f"CREATE POLICY app_ends ON case_exclusion FOR UPDATE TO {APP} USING ({tenant} AND {KEEPS_APART}) "
         f"WITH CHECK ({tenant} AND user_id <> {user})"
     )
+    # An act may close a case to whoever did it, and they may still repeat it: only those kept apart get no answer.
+    op.execute("DROP POLICY app ON idempotency")
+    op.execute(
+        f"CREATE POLICY app ON idempotency FOR ALL TO {APP} USING ({tenant} AND user_id = {user} "
+        f"AND (case_id IS NULL OR NOT barred(case_id))) WITH CHECK ({tenant} AND user_id = {user})"
+    )
     # That somebody was kept apart, in the trail: for the same few, and for auditors.
     op.execute(
         f"CREATE POLICY discreet ON audit AS RESTRICTIVE FOR SELECT TO {APP} USING (verb NOT LIKE 'exclusion.%' "

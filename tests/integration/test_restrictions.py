@@ -169,8 +169,8 @@ async def test_a_case_restricted_at_referral_is_never_open_to_anybody_else(
     seen = {who for who in world.people if await sees(world, who, case_id)}
     assert seen == {"officer", "coordinator", "idva"}
     assert (await world["safeguarding"].get("/referrals")).json()["items"] == []
-    row = await superuser.fetchrow("SELECT form::text AS form FROM referral WHERE case_id = $1", UUID(case_id))
-    assert "access" not in row["form"]
+    kept = await superuser.fetchval("SELECT form::text FROM referral WHERE case_id = $1", UUID(case_id))
+    assert "access" not in kept
     told = await superuser.fetch("SELECT to_agencies, to_users FROM disclosure WHERE case_id = $1", UUID(case_id))
     heard = {agency for each in told for agency in each["to_agencies"]}
     assert heard <= {world.agencies["council"], world.agencies["idva"]}
