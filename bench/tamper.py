@@ -30,8 +30,10 @@ BATCHES = 20
 # A year's shape: most entries are reads, in the chains of cases; lists are in their reader's own.
 WRITE = """
     INSERT INTO audit (partnership_id, id, at, actor_id, agency_id, roles, verb, case_id, subjects, purpose, request_id)
-    SELECT $1, gen_random_uuid(), now(), md5('u' || (r * 300)::int)::uuid, md5('a' || (r * 10)::int)::uuid,
-           '{agency_representative}', (ARRAY['case.read', 'case.listed', 'research.written'])[1 + (r * 3)::int % 3],
+    SELECT $1, encode(int8send((extract(epoch FROM clock_timestamp()) * 1000000)::bigint) ||
+             substring(uuid_send(gen_random_uuid()) from 9), 'hex')::uuid, now(), md5('u' || (r * 300)::int)::uuid,
+           md5('a' || (r * 10)::int)::uuid, '{agency_representative}',
+           (ARRAY['case.read', 'case.listed', 'research.written'])[1 + (r * 3)::int % 3],
            CASE WHEN n % 5 > 0 THEN md5('c' || (r * 1000000)::int % $3)::uuid END,
            ARRAY[gen_random_uuid(), gen_random_uuid()], 'case_work', gen_random_uuid()
       FROM (SELECT n, random() AS r FROM generate_series(1, $2) n OFFSET 0) drawn

@@ -61,8 +61,9 @@ def verify(
     async def work(connection: Any) -> bool:
         chosen = await _chosen(connection, partnership)
         found = _Findings(say)
-        # Enough to sort a large trail in memory; for this transaction only.
+        # Enough to hold a large trail's hashes in memory, and to share the work out; for this transaction only.
         await connection.execute("SET LOCAL work_mem = '256MB'")
+        await connection.execute("SET LOCAL parallel_tuple_cost = 0")
         await _chains(connection, chosen, found)
         await _details(connection, chosen, found)
         await _seals(connection, chosen, found, frozenset(public_keys))

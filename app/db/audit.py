@@ -12,21 +12,21 @@ _PAGE = """
              'agency', CASE WHEN g.id IS NOT NULL THEN json_build_object('id', g.id, 'name', g.name) END,
              'detail', CAST(d.detail AS json)) ORDER BY t.id DESC), '[]')::text AS body,
            array_agg(t.id ORDER BY t.id DESC) AS ids
-      FROM (SELECT {columns} FROM {source} t WHERE {where} ORDER BY t.id DESC LIMIT :limit) t
+      FROM ({entries}) t
       LEFT JOIN app_user u ON u.partnership_id = :partnership AND u.id = t.actor_id
       LEFT JOIN agency g ON g.partnership_id = :partnership AND g.id = t.agency_id
       LEFT JOIN audit_detail d ON d.partnership_id = :partnership AND d.id = t.id
 """
 # A verb stands for its kind as well: "denied" for "denied.forbidden". Said in operators that PostgreSQL trusts before a
-# policy has been applied; LIKE is none.
-_KIND = """(t.verb = :verb OR (t.verb COLLATE "C" >= CAST(:verb AS text) || '.' AND
-             t.verb COLLATE "C" < CAST(:verb AS text) || '/'))"""
+# policy has been applied, and in the order that its index is kept in; LIKE is neither.
+_KIND = """t.verb >= :verb AND t.verb < CAST(:verb AS text) || '/'
+             AND (t.verb = :verb OR t.verb >= CAST(:verb AS text) || '.')"""
 _NARROWED = {
     "after": "t.id < :after",
     "case_id": "t.case_id = :case_id",
-    "agency": "t.agency_id = :agency",
     "person": "t.actor_id = :person",
-    "verb": _KIND,
+    "verb": "t.verb = :verb",
+    "kind": _KIND.replace(":verb", ":kind"),
     "since": "t.at >= :since",
     "until": "t.at < :until",
 }
@@ -35,47 +35,62 @@ ADMINISTRATION = "administration"
 
 @cache
 def page(kind: str, narrowed: frozenset[str]) -> Statement:
-    """A page of the trail: ``own``, ``case``, ``partnership`` or ``administration``, narrowed by these parameters."""
+    """A page of the trail: ``own``, ``case``, ``partnership`` or ``administration``, narrowed by these parameters.
+
+    A verb without a dot is given as ``kind``.
+    """
     where = [text for name, text in _NARROWED.items() if name in narrowed]
     if kind == "case":
-        where.remove(_NARROWED["case_id"])
+        where = [text for text in where if text != _NARROWED["case_id"]]
+        where += ["t.agency_id = :agency"] if "agency" in narrowed else []
         columns = _COLUMNS.replace("t.case_id", "CAST(:case_id AS uuid) AS case_id")
-        source = "trail_of_case(:case_id)"
-    else:
-        columns, source = _COLUMNS, "audit"
-        where.insert(0, "t.partnership_id = :partnership")
+        return sql(_PAGE.format(entries=_entries(columns, "trail_of_case(:case_id)", where)))
+    where.insert(0, "t.partnership_id = :partnership")
     if kind == "own":
         where.append("t.actor_id = :actor")
     if kind == ADMINISTRATION:
         where.append(_KIND.replace(":verb", f"'{ADMINISTRATION}'"))
-    return sql(_PAGE.format(columns=columns, source=source, where=" AND ".join(where) or "true"))
+    if "agency" not in narrowed:
+        return sql(_PAGE.format(entries=_entries(_COLUMNS, "audit", where)))
+    # The newest of each of its people, and of those the newest: entries are found by person, and never by agency alone.
+    each = _entries(_COLUMNS, "audit", [*where, "t.actor_id = w.id"])
+    people = "w.partnership_id = :partnership AND w.agency_id = :agency"
+    source = f"(SELECT n.* FROM app_user w CROSS JOIN LATERAL ({each}) n WHERE {people})"
+    return sql(_PAGE.format(entries=_entries(_COLUMNS, source, [])))
 
 
-# Read as the owner, in one snapshot. Each link is checked against the hash kept in the one before it, so a chain
-# holds if every link does, none is missing, and the last is the one that the head names.
+def _entries(columns: str, source: str, where: list[str]) -> str:
+    return f"SELECT {columns} FROM {source} t WHERE {' AND '.join(where) or 'true'} ORDER BY t.id DESC LIMIT :limit"
+
+
+# Read as the owner, in one snapshot. Each entry is checked against the hash kept in the one before it, so a chain holds
+# if every link does, none is missing, and the last is the one that the head names. Joined, not sorted: what is sorted
+# would be the whole trail, and this way several processes can share the work.
 BROKEN = r"""
     WITH link AS (
-      SELECT a.partnership_id, a.chain, a.seq, a.hash, row_number() OVER w AS place,
-             a.chain = coalesce(a.case_id, a.actor_id, a.partnership_id)
-               AND a.hash = sha256(coalesce(lag(a.hash) OVER w, '\x'::bytea) || audit_content(a)) AS holds,
-             lead(a.seq) OVER w IS NULL AS is_last
-        FROM audit a WHERE $1::uuid IS NULL OR a.partnership_id = $1
-      WINDOW w AS (PARTITION BY a.partnership_id, a.chain ORDER BY a.seq)),
+      SELECT a.partnership_id, a.chain, a.seq,
+             CASE WHEN a.seq < 1 OR (a.seq > 1 AND b.seq IS NULL) THEN 'gap'
+                  WHEN a.chain IS DISTINCT FROM coalesce(a.case_id, a.actor_id, a.partnership_id)
+                    OR a.hash <> sha256(coalesce(b.hash, '\x'::bytea) || audit_content(a)) THEN 'changed' END AS kind
+        FROM audit a LEFT JOIN audit b
+          ON b.partnership_id = a.partnership_id AND b.chain = a.chain AND b.seq = a.seq - 1
+       WHERE $1::uuid IS NULL OR a.partnership_id = $1),
+    length AS (
+      SELECT a.partnership_id, a.chain, max(a.seq) AS seq, count(*) AS entries FROM audit a
+       WHERE $1::uuid IS NULL OR a.partnership_id = $1 GROUP BY a.partnership_id, a.chain),
+    head AS (SELECT * FROM audit_head h WHERE $1::uuid IS NULL OR h.partnership_id = $1),
     fault AS (
-      SELECT l.partnership_id, l.chain, l.seq,
-             CASE WHEN l.place <> l.seq THEN 'gap' WHEN NOT l.holds THEN 'changed'
-                  WHEN h.seq > l.seq THEN 'cut_short' ELSE 'other_head' END AS kind
-        FROM link l LEFT JOIN audit_head h
-          ON l.is_last AND h.partnership_id = l.partnership_id AND h.chain = l.chain
-       WHERE l.place <> l.seq OR NOT l.holds
-          OR (l.is_last AND (h.seq IS DISTINCT FROM l.seq OR h.hash IS DISTINCT FROM l.hash))
+      SELECT partnership_id, chain, seq, kind FROM link WHERE kind IS NOT NULL
       UNION ALL
-      SELECT h.partnership_id, h.chain, 0, 'gone' FROM audit_head h
-       WHERE ($1::uuid IS NULL OR h.partnership_id = $1) AND NOT EXISTS (
-         SELECT 1 FROM audit a WHERE a.partnership_id = h.partnership_id AND a.chain = h.chain))
+      SELECT coalesce(h.partnership_id, l.partnership_id), coalesce(h.chain, l.chain), coalesce(l.seq, 0),
+             CASE WHEN l.seq IS NULL THEN 'gone' WHEN h.seq > l.seq THEN 'cut_short'
+                  WHEN h.seq = l.seq AND h.hash = t.hash THEN 'gap' ELSE 'other_head' END
+        FROM length l FULL JOIN head h ON h.partnership_id = l.partnership_id AND h.chain = l.chain
+        LEFT JOIN audit t ON t.partnership_id = h.partnership_id AND t.chain = h.chain AND t.seq = h.seq
+       WHERE h.seq IS DISTINCT FROM l.seq OR h.hash IS DISTINCT FROM t.hash OR l.entries <> l.seq)
     SELECT DISTINCT ON (f.partnership_id, f.chain) p.name AS partnership, f.chain, f.seq, f.kind
       FROM fault f LEFT JOIN partnership p ON p.id = f.partnership_id
-     ORDER BY f.partnership_id, f.chain, f.seq
+     ORDER BY f.partnership_id, f.chain, f.seq, f.kind
 """
 TOTALS = """
     SELECT count(*) AS entries, (SELECT count(*) FROM audit_head h WHERE $1::uuid IS NULL OR h.partnership_id = $1)

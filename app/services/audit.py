@@ -54,7 +54,7 @@ async def listed(
         "case_id": case_id,
         "agency": agency,
         "person": person,
-        "verb": verb,
+        "kind" if verb is not None and "." not in verb else "verb": verb,
         "since": since,
         "until": until,
     }

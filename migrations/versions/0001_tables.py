@@ -98,7 +98,7 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.Uuid(), nullable=True),
         sa.Column("agency_id", sa.Uuid(), nullable=True),
         sa.Column("roles", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
-        sa.Column("verb", sa.Text(), nullable=False),
+        sa.Column("verb", sa.Text(collation="C"), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("subjects", sa.ARRAY(sa.Uuid()), server_default=sa.text("'{}'::uuid[]"), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=True),
@@ -125,6 +125,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("verb = 'break_glass.tried'"),
     )
+    op.create_index("ix_audit_verb", "audit", ["partnership_id", "verb", "id"], unique=False)
     op.create_table(
         "audit_detail",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
