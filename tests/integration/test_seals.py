@@ -1,6 +1,7 @@
 """Seals: what holds a trail that somebody with the whole database in hand would write again."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,13 +12,15 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from app import cli
 from app.commands.verify import heads_in, verify
 from app.db.session import Credentials, UnitOfWork, new_id
 from app.db.signet import Signet, new_seal_key
 from app.db.statements import sql
-from app.domain.seals import Head
+from app.domain.seals import Head, key_text
 from app.jobs import upkeep
 from app.services import seals
+from app.settings import new_contact_key
 from tests.integration.test_audit import busy_case
 from tests.world import World
 
@@ -383,3 +386,58 @@ async def test_words_kept_apart_are_held_by_the_entry_and_can_be_erased(
     assert "are not those that were written" in await check(holds=False)
     await superuser.execute("UPDATE audit_detail SET id = gen_random_uuid() WHERE id = $1", second)
     assert "words are kept for an entry that is not there" in await check(holds=False)
+
+
+async def test_a_head_that_the_command_prints_is_one_that_it_checks(
+    world: World,
+    server_urls: Urls,
+    seal_keys: dict[str, str],
+    signet: Signet,
+    superuser: asyncpg.Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    case_id = await busy_case(world)
+    secrets = json.dumps({"1": new_contact_key()})
+    for name, value in {
+        "DATABASE_URL": server_urls[1],
+        "DATABASE_OWNER_URL": server_urls[0],
+        "ROUNDTABLE_DATA": str(tmp_path),
+        "ROUNDTABLE_CONTACT_KEYS": secrets,
+        "ROUNDTABLE_INDEX_KEYS": secrets,
+        "ROUNDTABLE_SEAL_KEYS": json.dumps(seal_keys),
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    def roundtable(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["roundtable", *arguments, "--partnership", f"t-{world.partnership_id}"])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return int(ended.value.code or 0), "".join(capsys.readouterr())
+
+    async def run(*arguments: str) -> tuple[int, str]:
+        return await asyncio.to_thread(roundtable, *arguments)
+
+    code, printed = await run("audit", "head")
+    assert (code, printed.splitlines()[:2]) == (0, ["Test", "Roundtable audit head 1"])
+    kept = tmp_path / "heads.txt"
+    kept.write_text(printed)
+    assert (await run("audit", "verify", "--head", str(kept)))[0] == 0
+    # Somebody who holds none of the deployment's keys checks by the public key in the head.
+    monkeypatch.delenv("ROUNDTABLE_SEAL_KEYS")
+    key = key_text(signet.public_key)
+    assert (await run("audit", "verify"))[0] == 1
+    assert (await run("audit", "verify", "--head", str(kept), "--public-key", key))[0] == 0
+    await rewrite(superuser, world, case_id)
+    await seal_again(superuser, world, signet)
+    assert (await run("audit", "verify", "--public-key", key))[0] == 0
+    code, printed = await run("audit", "verify", "--head", str(kept), "--public-key", key)
+    assert code == 1
+    assert "the trail was written again" in printed
+    kept.write_text("nothing of the kind")
+    assert await run("audit", "verify", "--head", str(kept)) == (
+        1,
+        f"{kept} holds no head that can be read. There is no line 'Roundtable audit head 1': give the text as "
+        "'roundtable audit head' printed it.\n",
+    )
