@@ -1,7 +1,10 @@
 """Asking everything: each GET route with each parameter, each search, and what is said of ids one may not know."""
 
 import asyncio
+import base64
+import io
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +13,7 @@ from uuid import uuid4
 
 import httpx
 import orjson
+import pypdf
 from fastapi import FastAPI
 
 from tests.world import Person
@@ -142,7 +146,7 @@ def _filled(path: str, known: Ids) -> Iterator[str]:
         yield from _filled(path.replace(f"{{{names[0]}}}", value), known)
 
 
-def _kept(answer: httpx.Response) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+def kept(answer: httpx.Response) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
     headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "date")}
     return answer.status_code, tuple(sorted(headers.items())), answer.content
 
@@ -163,7 +167,7 @@ async def look(hand: Hand, known: Ids, searches: Sequence[dict[str, str]], at_on
     async def one(method: str, path: str, body: Any) -> None:
         async with gate:
             answer = await hand.ask(method, path, body)
-        found[f"{method} {path} {orjson.dumps(body).decode() if body else ''}"] = _kept(answer)
+        found[f"{method} {path} {orjson.dumps(body).decode() if body else ''}"] = kept(answer)
 
     await asyncio.gather(*(one(*each) for each in first))
     for _, path, _ in asked:
@@ -180,7 +184,7 @@ async def _of_others(hand: Hand, path: str) -> tuple[int, tuple[tuple[str, str],
     while True:
         answer = await hand.ask("GET", path if after is None else f"{path}&cursor={after}")
         if answer.status_code != 200:
-            return _kept(answer)
+            return kept(answer)
         for each in answer.json()["items"]:
             actor = each["actor"]
             # Whoever sends an addendum is shown the packs: what else was in them was read then, by them.
@@ -189,6 +193,32 @@ async def _of_others(hand: Hand, path: str) -> tuple[int, tuple[tuple[str, str],
         after = answer.json()["next"]
         if after is None:
             return 200, (), orjson.dumps(lines)
+
+
+class Names:
+    """Ids and references told as the order in which they were first met: so that two partnerships can be compared."""
+
+    _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[CP]-[2-9A-HJ-NP-Z]{7,8}\b")
+
+    def __init__(self) -> None:
+        self._met: dict[str, str] = {}
+
+    def plain(self, answer: tuple[int, tuple[tuple[str, str], ...], bytes]) -> tuple[int, str, str]:
+        """Status, headers and words of an answer; of a document, the words in it."""
+        status, headers, content = answer
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as parts:
+                content = b"".join(parts.read(name) for name in sorted(parts.namelist()) if name.startswith("word/"))
+        elif content.startswith(b"%PDF"):
+            pages = pypdf.PdfReader(io.BytesIO(content)).pages
+            content = "".join(page.extract_text() for page in pages).encode()
+        said = [f"{name}: {value}" for name, value in headers if name != "content-length"]
+        return status, self._named("; ".join(said)), self._named(content.decode(errors="replace"))
+
+    def _named(self, text: str) -> str:
+        # An opaque cursor is a date and an id.
+        text = re.sub(r"\bMjAy[\w-]{40,}", lambda found: str(base64.urlsafe_b64decode(found[0] + "==")), text)
+        return self._ID.sub(lambda found: self._met.setdefault(found[0], f"<{len(self._met)}>"), text)
 
 
 def differences(before: Answers, after: Answers) -> list[str]:
@@ -228,7 +258,7 @@ async def told_apart(hand: Hand, hidden: Ids, wanted: Sequence[int]) -> list[str
                 here = here.replace(f"{{{other}}}", CONSTANT.get(other, (str(uuid4()),))[0])
             match = {"If-Match": '"1"'}
             answer = await (hand.ask(method, here) if method == "GET" else hand.act(method, here, {}, **match))
-            status, headers, content = _kept(answer)
+            status, headers, content = kept(answer)
             said = content.replace(value.encode(), b"ID")
             answers.append((status, tuple(h for h in headers if h[0] != "content-length" or method == "GET"), said))
         if answers[0] != answers[1]:

@@ -254,5 +254,35 @@ async def _worked_on(stage: Stage, rng: random.Random, path: str, ids: dict[str,
         for tail in ("", "/timeline", "/trail", "/contacts", "/access"):
             stage.note("seen", await steer.ask("GET", f"{path}{tail}"))
 
-    for act in rng.sample((action, allocate, research, risk, marac, close, support, late, seen), 4):
+    async def glass() -> None:
+        who = next(each for each in ("housing", "nurse") if each != stage.looker)
+        seen = await steer.ask("GET", path)
+        form = {"reference": seen.json()["reference"], "reason": "He has found her and is on his way.", "hours": 1}
+        stage.note("glass", await hands[who].act("POST", "/break-glass", form))
+
+    for act in rng.sample((action, allocate, research, risk, marac, close, support, late, seen, glass), 4):
         await act()
+
+
+async def act_alone(hand: Hand, monday: str) -> list[tuple[str, httpx.Response]]:
+    """What somebody goes on to do, knowing of nothing: refer families, keep a draft, add to lists, make a document."""
+    done = []
+    for victim, yes in (("Maya Thornbury", 16), ("Perpetua Quillfeather", 15), ("Perpetua Vexley", 3)):
+        form = referral_form(victim=victim, yes=yes, incident={"occurred_on": "2026-11-22", "narrative": "Once more."})
+        form["victim"]["contact"] = {"phones": [{"number": "07700 900777", "safe": True}]}
+        sent = await hand.act("POST", "/referrals?submit=true", form)
+        done.append((f"refer {victim}", sent))
+        if sent.status_code == 201:
+            case = sent.json()["case"]["id"]
+            move = {"move": "send_to_marac", "reason": "Too dangerous.", "criteria": ["professional_judgement"]}
+            done.append(("move", await hand.act("POST", f"/cases/{case}/moves", move, **ANY)))
+            late = {"case_id": case, "reason": "Cannot wait."}
+            done.append(("add", await hand.act("POST", f"/meetings/{monday}/items", late, **ANY)))
+            done.append(("addendum", await hand.act("POST", f"/meetings/{monday}/addenda", {}, **ANY)))
+    done.append(("draft", await hand.act("POST", "/referrals", referral_form())))
+    for kind in ("ics", "docx"):
+        asked = await hand.act("POST", f"/meetings/{monday}/exports", {"document": "agenda", "format": kind})
+        await hand.person.app.state.exports.idle()
+        if asked.status_code == 202:
+            done.append((kind, await hand.ask("GET", f"/exports/{asked.json()['id']}/file")))
+    return done
