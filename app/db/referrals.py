@@ -35,11 +35,18 @@ LIST = sql("""
                AND (CAST(:after AS uuid) IS NULL OR r.id < :after)
              ORDER BY r.id DESC LIMIT :limit) r
 """)
-PERSONS = sql("""
-    SELECT coalesce(same_as, id) AS id, reference FROM person
-     WHERE partnership_id = :partnership AND reference = ANY(:references)
+# A case that the actor may do more in than read: whoever opened one in an emergency does not come to stay by referring
+# to it. To them each name on a referral is new, until a coordinator says that it is not.
+_WORKED_ON = """EXISTS (SELECT 1 FROM case_grant mine WHERE mine.partnership_id = {0}.partnership_id
+           AND mine.case_id = {0}.{1} AND mine.principal = ANY ((SELECT actor_principals())::uuid[])
+           AND mine.reason <> 'break_glass' AND (mine.until_at IS NULL OR mine.until_at > actor_now()))"""
+PERSONS = sql(f"""
+    SELECT coalesce(n.same_as, n.id) AS id, n.reference FROM person n
+     WHERE n.partnership_id = :partnership AND n.reference = ANY(:references)
+       AND EXISTS (SELECT 1 FROM party p WHERE p.partnership_id = n.partnership_id
+         AND p.person_id = ANY (ARRAY[n.id, n.same_as]) AND {_WORKED_ON.format("p", "case_id")})
 """)
-# The latest cases of this victim that the actor may see, with their people, and who sees them.
+# The latest cases of this victim that the actor works on, with their people, and who sees them.
 CASES_OF_VICTIM = sql(f"""
     SELECT c.id, c.reference, c.state, c.version, c.last_referred_at, c.level, c.grounds, c.markers, c.score,
            c.children, c.repeat, c.pathway,
@@ -50,7 +57,7 @@ CASES_OF_VICTIM = sql(f"""
               JOIN person n ON n.partnership_id = p.partnership_id AND n.id = p.person_id
              WHERE p.partnership_id = c.partnership_id AND p.case_id = c.id)::text AS parties, seen.*
       FROM case_file c CROSS JOIN LATERAL (SELECT {DESKS}, {PEOPLE} FROM grants_of_case(c.id) g WHERE {LIVE}) seen
-     WHERE c.partnership_id = :partnership AND c.victim_person_id = :victim
+     WHERE c.partnership_id = :partnership AND c.victim_person_id = :victim AND {_WORKED_ON.format("c", "id")}
      ORDER BY c.last_referred_at DESC LIMIT 10 FOR UPDATE OF c
 """)
 ADOPTABLE = sql("""

@@ -44,7 +44,7 @@ async def referenced(uow: UnitOfWork, form: ReferralForm) -> tuple[dict[str, UUI
         pointer = f"{place}/person_reference"
         person_id = found.get(party.person_reference)
         if person_id is None:
-            text = "There is no person with that reference that you can see. Leave it out: every new name is checked."
+            text = "There is nobody with that reference in a case of yours. Leave it out: every new name is checked."
             problems.append(FieldProblem(pointer, "unknown_person", text))
         elif person_id in taken:
             text = "This is the same person as another on the form. Give each person once."

@@ -5,14 +5,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 
-from app.db.session import UnitOfWork
-from app.domain.access import Role
-from app.services import partnerships
+from app.db.session import Credentials, UnitOfWork, new_id
+from app.domain.access import GrantReason, Role
+from app.services import grants, partnerships
 from tests.glass import EMERGENCY
-from tests.world import Person, World
+from tests.world import Person, World, referral_form
 
 WHY = "He is outside her flat and I do not know which officers are on their way."
 ROLES = (
@@ -141,3 +142,34 @@ async def test_nothing_of_the_case_is_read_once_the_hours_are_up(
     assert (await stranger.get("/actions")).json()["items"] == []
     search = await stranger.post("/people/search", {"given_name": "Maya", "family_name": "Thornbury"})
     assert search.json()["items"] == []
+
+
+async def test_nobody_comes_to_stay_by_referring_to_a_case_opened_in_an_emergency(
+    world: World, stranger: Person, referred: dict[str, Any]
+) -> None:
+    case = referred["case"]
+    victim = next(
+        each for each in (await stranger.get(f"/cases/{case['id']}")).json()["parties"] if each["role"] == "victim"
+    )
+    form = referral_form(sharing=stranger.sharing)
+    form["victim"]["person_reference"] = victim["person_reference"]
+    refused = await stranger.post("/referrals?submit=true", form)
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/victim/person_reference"]
+    del form["victim"]["person_reference"]
+    sent = await stranger.post("/referrals?submit=true", form)
+    assert (sent.status_code, sent.json()["case"]["joined"]) == (201, False)
+    world.clock.forward(hours=25)
+    assert (await stranger.get(f"/cases/{case['id']}")).status_code == 404
+
+
+async def test_postgresql_lets_nobody_open_a_case_by_way_of_an_emergency(
+    world: World, stranger: Person, referred: dict[str, Any]
+) -> None:
+    case_id = UUID(referred["case"]["id"])
+
+    async def opens(uow: UnitOfWork) -> None:
+        grants.open_to_user(uow, case_id, uow.actor.user, uow.actor.agency, GrantReason.REFERRED, source=case_id)
+
+    who = Credentials(world.partnership_id, stranger.user_id)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await world.database.run(who, opens, world.clock(), new_id())
