@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -139,8 +140,8 @@ async def _done(answer: Any) -> Any:
     return found.json() if found.content else None
 
 
-async def hide(stage: Stage, rng: random.Random, kind: str) -> Hidden:
-    """A case made, worked on and kept from the looker, by other people."""
+async def hide(stage: Stage, rng: random.Random, kind: str, *, must: Sequence[str] = ()) -> Hidden:
+    """A case made, worked on and kept from the looker, by other people. ``must``: what is done to it in any event."""
     world, steer = stage.world, stage.steer
     # `never`: below the threshold, so that no forum's agencies are told; and nobody of the looker's agency refers it.
     ours = world[stage.looker].agency_id
@@ -168,7 +169,7 @@ async def hide(stage: Stage, rng: random.Random, kind: str) -> Hidden:
     if route.get("support_offer_id"):
         ids["offer_id"] = [route["support_offer_id"]]
     if kind != "never":
-        await _worked_on(stage, rng, path, ids)
+        await _worked_on(stage, rng, path, ids, must)
     found = await steer.ask("GET", f"{path}/assessments")
     ids["assessment_id"] = [each["id"] for each in found.json()["items"]]
     if not at_once and kind == "apart":
@@ -202,7 +203,9 @@ def _family(rng: random.Random, *, yes: int) -> dict[str, Any]:
     return form
 
 
-async def _worked_on(stage: Stage, rng: random.Random, path: str, ids: dict[str, list[str]]) -> None:
+async def _worked_on(
+    stage: Stage, rng: random.Random, path: str, ids: dict[str, list[str]], must: Sequence[str]
+) -> None:
     """Some of what happens to a case: each act counts only when it was done."""
     world, steer, hands = stage.world, stage.steer, stage.hands
     others = [each for who, each in hands.items() if who in ("mh_rep", "probation_rep") and who != stage.looker]
@@ -260,8 +263,20 @@ async def _worked_on(stage: Stage, rng: random.Random, path: str, ids: dict[str,
         form = {"reference": seen.json()["reference"], "reason": "He has found her and is on his way.", "hours": 1}
         stage.note("glass", await hands[who].act("POST", "/break-glass", form))
 
-    for act in rng.sample((action, allocate, research, risk, marac, close, support, late, seen, glass), 4):
-        await act()
+    acts = {
+        each.__name__: each for each in (action, allocate, research, risk, marac, close, support, late, seen, glass)
+    }
+    for name in dict.fromkeys([*must, *rng.sample(sorted(acts), 4)]):
+        await acts[name]()
+
+
+async def go_on(stage: Stage) -> None:
+    """What others go on to do that anybody may know of: one more family, added to the circulated list by hand."""
+    monday, steer = stage.known["meeting_id"][0], stage.steer
+    case = (await _refer(stage.hands["officer"], victim="Nell Ashdown"))["case"]["id"]
+    await _done(steer.act("POST", f"/meetings/{monday}/items", {"case_id": case, "reason": "Cannot wait."}, **ANY))
+    await _done(steer.act("POST", f"/meetings/{monday}/addenda", {}, **ANY))
+    stage.known["number"] = ["1", "2", "3", "4"]
 
 
 async def act_alone(hand: Hand, monday: str) -> list[tuple[str, httpx.Response]]:
