@@ -25,7 +25,10 @@ _NOBODY = UUID(int=0)
 
 def explain(url: str, variable: str, reference: str, say: Say) -> None:
     """Say who could see the case and why, and who looked; asking is in the trail too. Raises Problem."""
-    asyncio.run(as_owner(url, variable, lambda connection: _explain(connection, reference, say), writes=True))
+    try:
+        asyncio.run(as_owner(url, variable, lambda connection: _explain(connection, reference, say), writes=True))
+    except (ValueError, OverflowError):
+        raise Problem("Something kept about this case has an impossible time: run 'roundtable audit verify'.") from None
 
 
 def hand_out(settings: Settings, partnership: str | None, say: Say) -> None:
@@ -70,6 +73,13 @@ async def as_owner(url: str, variable: str, work: Callable[[Any], Awaitable[T]],
     except asyncpg.UndefinedTableError:
         raise Problem(
             "This database has no Roundtable in it: check the address, or run 'roundtable migrate'."
+        ) from None
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+        raise Problem("The database went away. Run this again.") from None
+    except asyncpg.PostgresError as error:
+        raise Problem(
+            f"The trail cannot be read or written ({type(error).__name__}). Somebody may have changed what the "
+            "database's tables or functions are: compare its schema with that of a new one."
         ) from None
     finally:
         await connection.close()

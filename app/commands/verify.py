@@ -10,6 +10,7 @@ from app.commands.audit import Say, as_owner
 from app.db import audit as queries
 from app.db import seals as seal_queries
 from app.db.signet import signed_by
+from app.domain.fields import printable
 from app.domain.seals import FIRST_ROOT, Head, HeadUnreadable, read_heads, read_key, root_after
 from app.problem import Problem
 
@@ -64,17 +65,20 @@ def verify(
         # Enough to hold a large trail's hashes in memory, and to share the work out; for this transaction only.
         await connection.execute("SET LOCAL work_mem = '256MB'")
         await connection.execute("SET LOCAL parallel_tuple_cost = 0")
+        await connection.execute(queries.TRUSTED)
+        for row in await connection.fetch(queries.NO_TABLES):
+            found.broken(f"'{row['name']}' is no plain table: what it shows may not be what is kept")
         await _chains(connection, chosen, found)
         await _details(connection, chosen, found)
         await _seals(connection, chosen, found, frozenset(public_keys))
         for head in heads:
-            await _head(connection, head, found, frozenset(public_keys))
+            await _head(connection, head, chosen, found, frozenset(public_keys))
         if found.faults > _MOST_SAID:
             say(f"... and {found.faults - _MOST_SAID:,} more.")
         if not found.faults:
             say("All of it holds: nothing was changed, removed, moved, put in or cut off.")
             if not heads:
-                say("To know that it was not written again as a whole, give a head kept elsewhere: --head FILE.")
+                say("Whether it was written again, seals and all, only a head kept elsewhere can tell: --head FILE.")
         return not found.faults
 
     holds: bool = asyncio.run(as_owner(url, variable, work))
@@ -113,7 +117,7 @@ async def _chains(connection: Any, chosen: UUID | None, found: _Findings) -> Non
     found.say(f"Checking {totals['entries']:,} entries in {totals['chains']:,} chains ...")
     async for fault in connection.cursor(queries.BROKEN, chosen):
         what = _ENTRIES[fault["kind"]].format(seq=fault["seq"])
-        whose = fault["partnership"] or "no partnership"
+        whose = _named(fault)
         found.broken(f"chain {fault['chain']} of {whose}, number {fault['seq']}: {what}")
 
 
@@ -133,7 +137,7 @@ async def _seals(connection: Any, chosen: UUID | None, found: _Findings, known: 
         if row["partnership_id"] != of:
             number, root, of = 0, FIRST_ROOT, row["partnership_id"]
         seals += 1
-        whose = f"seal {row['number']} of {row['partnership'] or 'no partnership'}"
+        whose = f"seal {row['number']} of {_named(row)}"
         if row["number"] != number + 1:
             found.broken(f"{whose}: a seal before it is missing")
         follows = root_after(
@@ -150,13 +154,17 @@ async def _seals(connection: Any, chosen: UUID | None, found: _Findings, known: 
         _signature(seal, whose, found, known)
         number, root = row["number"], row["root"]
     async for fault in connection.cursor(seal_queries.CONTRADICTED, chosen):
-        whose = f"seal {fault['number']} of {fault['partnership'] or 'no partnership'}"
+        whose = f"seal {fault['number']} of {_named(fault)}"
         if fault["stray"]:
             found.broken(f"{whose}: it is missing")
         else:
             found.broken(f"{whose}: chain {fault['chain']} had another entry {fault['seq']} when it was sealed")
     since = await connection.fetchval(seal_queries.SINCE, chosen)
     found.say(f"{seals:,} seals. {since:,} entries came after the last, and only their chains' heads hold them.")
+
+
+def _named(row: Any) -> str | int:
+    return printable(row["partnership"] or "no partnership")
 
 
 def _signature(seal: Head, whose: str, found: _Findings, known: frozenset[bytes]) -> None:
@@ -166,8 +174,10 @@ def _signature(seal: Head, whose: str, found: _Findings, known: frozenset[bytes]
         found.broken(f"{whose}: its signature is not genuine")
 
 
-async def _head(connection: Any, head: Head, found: _Findings, known: frozenset[bytes]) -> None:
+async def _head(connection: Any, head: Head, chosen: UUID | None, found: _Findings, known: frozenset[bytes]) -> None:
     whose = f"the head kept of partnership {head.partnership_id}, number {head.number}"
+    if chosen not in (None, head.partnership_id):
+        found.broken(f"{whose}: what was checked is another partnership, {chosen}; its short name may have been moved")
     _signature(head, whose, found, known)
     row = await connection.fetchrow(seal_queries.ONE, head.partnership_id, head.number)
     if row is None:

@@ -8,6 +8,7 @@ LAST = sql("""
     SELECT partnership_id, number, at, entries, root, public_key, signature FROM audit_seal
      WHERE partnership_id = :partnership ORDER BY number DESC LIMIT 1
 """)
+ROOT = sql("SELECT root FROM audit_seal WHERE partnership_id = :partnership AND number = :number")
 HEADS = sql("SELECT chain, seq, hash, before FROM heads_to_seal(:most)")
 KEEP_HEADS = sql("""
     INSERT INTO audit_sealed (partnership_id, number, chain, seq, hash)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from app.db.session import Database
 from app.db.signet import Signet
+from app.domain.seals import Head
 from app.services import meetings, seals
 
 log = logging.getLogger("roundtable.upkeep")
@@ -31,12 +32,15 @@ class Chore:
 
 
 def sealing(signet: Signet, every: timedelta) -> Chore:
-    """Seal the trail while it moves."""
+    """Seal the trail while it moves, and only if the newest seal that this process saw is still there."""
+    newest: dict[UUID, Head | None] = {}
 
     async def do(database: Database, partnership_id: UUID, now: datetime) -> None:
         due: datetime | None = now - every
-        while await database.run_as_system(partnership_id, seals.seal, now, signet, unless_since=due):
+        known = newest.get(partnership_id)
+        while await database.run_as_system(partnership_id, seals.seal, now, signet, unless_since=due, known=known):
             due = None
+        newest[partnership_id] = await database.run_as_system(partnership_id, seals.newest, now)
 
     return Chore("sealing", every, do)
 

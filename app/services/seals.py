@@ -18,17 +18,26 @@ from app.services.once import Document
 MOST_HEADS = 50_000
 
 
+class SealsReplaced(Exception):
+    """A seal that this process knew is gone or is another: nothing is signed until somebody has looked and restarts."""
+
+
 async def partnerships(uow: UnitOfWork) -> Sequence[UUID]:
     """Every partnership's id, for upkeep to visit."""
     return [row["id"] for row in await uow.rows(queries.PARTNERSHIPS)]
 
 
-async def seal(uow: UnitOfWork, signet: Signet, *, unless_since: datetime | None = None) -> bool:
+async def seal(
+    uow: UnitOfWork, signet: Signet, *, unless_since: datetime | None = None, known: Head | None = None
+) -> bool:
     """Seal what has moved since the last seal, unless there was one since that moment. Returns whether more is left.
 
-    Run as the system. Safe with any number of processes at once: they take turns.
+    Run as the system. Safe with any number of processes at once: they take turns. ``known``: a seal that must still be
+    there. Raises SealsReplaced when it is not: nobody has a trail signed that they rewrote by throwing its seals away.
     """
     await uow.value(queries.ALONE)
+    if known is not None and await uow.value(queries.ROOT, number=known.number) != known.root:
+        raise SealsReplaced
     last = await uow.row(queries.LAST)
     if last is not None and unless_since is not None and last["at"] > unless_since:
         return False

@@ -158,6 +158,17 @@ async def test_an_unknown_partnership_or_case_is_one_sentence(server_urls: Urls)
         await asyncio.to_thread(explain, server_urls[0], "DATABASE_OWNER_URL", "C-0", print)
 
 
+async def test_explaining_a_case_whose_entries_have_impossible_times_is_one_sentence(
+    world: World, server_urls: Urls, superuser: asyncpg.Connection
+) -> None:
+    case_id = await busy_case(world)
+    reference = await superuser.fetchval("SELECT reference FROM case_file WHERE id = $1", case_id)
+    for moment in ("infinity", "4000-01-01 BC"):
+        await superuser.execute(f"UPDATE audit SET at = '{moment}' WHERE chain = $1 AND seq = 2", case_id)
+        with pytest.raises(Problem, match="roundtable audit verify"):
+            await asyncio.to_thread(explain, server_urls[0], "DATABASE_OWNER_URL", reference, print)
+
+
 async def test_explain_says_who_could_see_a_case_and_who_looked(world: World, server_urls: Urls) -> None:
     case_id = await busy_case(world)
     (first, *_) = (await world["housing_rep"].get("/actions?agency=mine")).json()["items"]

@@ -303,6 +303,69 @@ async def test_an_older_copy_put_back_is_found_by_a_head_kept_elsewhere(
     assert "there is no such seal now; the trail was cut short" in await check(holds=False, heads=(kept,))
 
 
+async def test_a_trail_whose_seals_were_thrown_away_is_not_sealed_again_by_a_service_that_knew_them(
+    world: World, superuser: asyncpg.Connection, signet: Signet, caplog: pytest.LogCaptureFixture
+) -> None:
+    case_id = await busy_case(world)
+    chore = upkeep.sealing(signet, timedelta(0))
+    await chore.do(world.database, world.partnership_id, world.clock())
+    await rewrite(superuser, world, case_id)
+    for table in ("audit_seal", "audit_sealed"):
+        await superuser.execute(f"DELETE FROM {table} WHERE partnership_id = $1", world.partnership_id)
+    with pytest.raises(seals.SealsReplaced):
+        await chore.do(world.database, world.partnership_id, world.clock())
+    await upkeep.once(world.database, world.clock, chore)
+    assert f"sealing of partnership {world.partnership_id} failed: SealsReplaced" in caplog.text
+
+
+async def test_the_check_does_not_ask_the_databases_own_function_what_was_hashed(
+    world: World, superuser: asyncpg.Connection, signet: Signet, check: Check
+) -> None:
+    case_id = await sealed_case(world, signet)
+    made = await superuser.fetchval("SELECT pg_get_functiondef('audit_content(audit)'::regprocedure)")
+    was = await superuser.fetchval(
+        "SELECT encode(audit_content(a), 'hex') FROM audit a WHERE chain = $1 AND seq = 2", case_id
+    )
+    lie = f"SELECT CASE WHEN a.chain = '{case_id}' AND a.seq = 2 THEN decode('{was}', 'hex') ELSE ("
+    await superuser.execute(made.replace("SELECT ", lie, 1).replace("'UTF8')", "'UTF8')) END"))
+    await superuser.execute("UPDATE audit SET actor_id = NULL WHERE chain = $1 AND seq = 2", case_id)
+    try:
+        assert f"chain {case_id} of Test, number 2: entry 2 was changed" in await check(holds=False)
+    finally:
+        await superuser.execute(made)
+
+
+async def test_a_trail_that_is_shown_by_a_view_is_not_believed(
+    superuser: asyncpg.Connection, world: World, signet: Signet, check: Check
+) -> None:
+    await sealed_case(world, signet)
+    await superuser.execute("ALTER TABLE audit_detail RENAME TO kept_aside")
+    await superuser.execute("CREATE VIEW audit_detail AS SELECT * FROM kept_aside")
+    await superuser.execute("GRANT SELECT ON audit_detail TO roundtable_owner")
+    try:
+        assert "'audit_detail' is no plain table" in await check(holds=False)
+    finally:
+        await superuser.execute("DROP VIEW audit_detail")
+        await superuser.execute("ALTER TABLE kept_aside RENAME TO audit_detail")
+
+
+async def test_a_head_vouches_only_for_the_partnership_that_was_checked(
+    world: World, signet: Signet, check: Check, server_urls: Urls
+) -> None:
+    await sealed_case(world, signet)
+    head = replace(await newest(world), partnership_id=new_id())
+    assert "what was checked is another partnership" in await check(holds=False, heads=(head,))
+
+
+@pytest.mark.parametrize("seq", [-(2**63), 2**63 - 1])
+async def test_a_number_that_no_entry_can_have_is_found_and_no_crash(
+    world: World, superuser: asyncpg.Connection, signet: Signet, check: Check, seq: int
+) -> None:
+    case_id = await sealed_case(world, signet)
+    await superuser.execute("UPDATE audit SET seq = $2 WHERE chain = $1 AND seq = 2", case_id, seq)
+    assert f"chain {case_id} of Test" in await check(holds=False)
+
+
 async def test_a_head_that_was_tampered_with_is_not_believed(world: World, signet: Signet, check: Check) -> None:
     await sealed_case(world, signet)
     kept = await newest(world)
