@@ -1,5 +1,6 @@
 """Records that may be one person: pairs that share a key, and what joining them changes."""
 
+from app.db.audience import LIVE
 from app.db.statements import sql
 
 SCANNED = 500
@@ -65,6 +66,27 @@ DECIDED = sql("""
 BOTH_IN_ONE_CASE = sql("""
     SELECT EXISTS (SELECT 1 FROM party a JOIN party b ON b.partnership_id = a.partnership_id AND b.case_id = a.case_id
      WHERE a.partnership_id = :partnership AND a.person_id = :kept AND b.person_id = :gone)
+""")
+# Whether somebody who sees a case of one of the two may not know of one of the other's: its reference, its timeline and
+# its grade would tell them. Asked by those who keep people apart, who see who is.
+WOULD_TELL = sql(f"""
+    WITH each AS (
+      SELECT DISTINCT case_id, person_id FROM party
+       WHERE partnership_id = :partnership AND person_id IN (:kept, :gone))
+    SELECT EXISTS (
+      SELECT 1 FROM each hidden JOIN each seen ON seen.person_id <> hidden.person_id
+       CROSS JOIN LATERAL grants_of_case(seen.case_id) g
+       WHERE seen.case_id <> hidden.case_id AND {LIVE} AND (
+         EXISTS (SELECT 1 FROM case_restriction r WHERE r.partnership_id = :partnership
+                    AND r.case_id = hidden.case_id AND r.until_at IS NULL)
+         AND NOT EXISTS (SELECT 1 FROM grants_of_case(hidden.case_id) n WHERE n.reason = 'named'
+                    AND n.user_id = g.user_id AND (n.until_at IS NULL OR n.until_at > actor_now()))
+         OR EXISTS (SELECT 1 FROM case_exclusion x JOIN app_user u
+                      ON u.partnership_id = x.partnership_id AND u.id = x.user_id AND u.ended_at IS NULL
+                     WHERE x.partnership_id = :partnership AND x.case_id = hidden.case_id AND x.until_at IS NULL
+                       AND (g.user_id = u.id OR (g.user_id IS NULL AND g.agency_id = u.agency_id))
+                       AND NOT EXISTS (SELECT 1 FROM case_exclusion y WHERE y.partnership_id = :partnership
+                              AND y.case_id = seen.case_id AND y.user_id = u.id AND y.until_at IS NULL))))
 """)
 JOIN = sql("""
     WITH people AS (

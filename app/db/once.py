@@ -3,8 +3,9 @@
 from app.db.statements import sql
 
 FIND = sql("""
-    SELECT id, case_id, request_digest, status, headers, body FROM idempotency
-     WHERE partnership_id = :partnership AND user_id = :user AND key = :key
-       AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text(headers -> 'others') o(id)
-                        WHERE barred(CAST(o.id AS uuid)))
+    SELECT id, case_id, request_digest, status, headers, body,
+           EXISTS (SELECT 1 FROM jsonb_array_elements_text(headers -> 'others') o(id)
+                    WHERE barred(CAST(o.id AS uuid))) AS tells_of_a_hidden_case
+      FROM idempotency WHERE partnership_id = :partnership AND user_id = :user AND key = :key
 """)
+LET_GO = sql("SELECT let_go_of_answer(:id)")

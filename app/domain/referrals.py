@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.domain.contacts import Contacts
+from app.domain.contacts import Contacts, in_words_only
 from app.domain.disclosures import Item, Sharing
 from app.domain.exclusions import AccessForm
 from app.domain.fields import Day, Email, Flag, Form, Known, Long, Moment, Phone, Short
@@ -281,6 +281,16 @@ def join_contacts(form: ReferralForm, contacts: Contacts) -> ReferralForm:
         raise ValueError(f"the form has no party {min(unknown)}")
     return _map_parties(
         form, lambda party: party.model_copy(update={"contact": contacts.parties.get(party.key, party.contact)})
+    )
+
+
+def told_in_words(form: ReferralForm) -> ReferralForm:
+    """The form as it is read once it is sent: how each of its people is contacted safely, ``in_words_only``."""
+    return _map_parties(
+        form,
+        lambda party: party.model_copy(
+            update={"safe_contact": in_words_only(party.safe_contact) if party.safe_contact else None}
+        ),
     )
 
 

@@ -5,6 +5,8 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from app.db import cases as queries
 from app.db.json import to_json
 from app.db.partnerships import Facts, load_facts
@@ -14,6 +16,7 @@ from app.db.tables.cases import case_file
 from app.db.tables.meetings import agenda_item
 from app.domain.access import GrantReason, Verb
 from app.domain.actions import OUTSTANDING, ActionStanding, ActionStatus
+from app.domain.agendas import without_contact_details
 from app.domain.cases import FLAG_MONTHS, WHY_OPEN, Allocation, CaseMove, check_move
 from app.domain.clock import ONE_DAY, add_working_days, at_local, local_date, say_date
 from app.domain.disclosures import Act, Sharing
@@ -71,7 +74,12 @@ async def read(uow: UnitOfWork, case_id: UUID) -> Document:
         "markers": [{"code": m, "label": m.label, "tonight": m.tonight} for m in map(Marker, row["markers"])],
         "legal_moves": legal_moves(State(row["state"])),
     }
-    return Document(b"%b,%b" % (row["body"].encode()[:-1], to_json(shown)[1:]), row["version"])
+    case = orjson.loads(row["body"])
+    for party in case["parties"]:
+        if party["safe_contact"]:
+            said = party["safe_contact"]
+            party["safe_contact"] = {name: without_contact_details(said[name]) for name in said}
+    return Document(to_json(case | shown), row["version"])
 
 
 async def timeline(uow: UnitOfWork, case_id: UUID, *, after: UUID | None, limit: int) -> Document:

@@ -73,7 +73,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     if earlier is not None and apart is not None:
         raise Invalid([joins(earlier["reference"])])
     restricted = bool(earlier["restricted"]) if earlier is not None else apart is not None and bool(apart.named)
-    if restricted:
+    if restricted or apart is not None:
         facts = facts.without_limits()
     people = recognition.recognise(form, known, earlier)
     last_referred = local_date(earlier["last_referred_at"]) if earlier else None

@@ -111,14 +111,18 @@ async def _record(uow: UnitOfWork, newer: Any, older: Any, same: bool) -> None:
         await uow.change(possible_match, row["id"], **decided)
     if not same:
         # What is said of one case must not tell those who see only that one of the other.
-        uow.record("match.refused", case_id=newer["case_id"])
-        uow.record("match.refused", case_id=older["case_id"])
+        uow.record("match.refused", subjects=[newer["case_id"], older["case_id"]])
 
 
 async def _join(uow: UnitOfWork, kept: Any, gone: Any) -> None:
     ids = {"kept": kept["person_id"], "gone": gone["person_id"]}
     if await uow.value(queries.BOTH_IN_ONE_CASE, **ids):
         raise Conflict("Both records are in one case as two people. Correct that case first.")
+    if await uow.value(queries.WOULD_TELL, **ids):
+        raise Conflict(
+            "Somebody who sees one of these cases may not know of the other, and joining the records would tell them. "
+            "Keep the same people from both cases first, or restrict both to the same people."
+        )
     await uow.rows(queries.JOIN, **ids, now=uow.now)
     for each in (kept, gone):
         said = {"role": each["role"], "person_reference": kept["reference"], "was": each["reference"]}

@@ -8,7 +8,7 @@ from app.db import once as queries
 from app.db.session import UnitOfWork, new_id
 from app.db.tables.audit import idempotency
 from app.db.vault import Sealed
-from app.domain.errors import Conflict
+from app.domain.errors import Conflict, Forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Document:
     """What a service answers: JSON as bytes, with the version it shows, and where to find it or the next page.
 
     repeated: the request had been made before, and nothing was done again. case_id, others: the cases that it is about;
-    whoever is kept from one of them does not get it again.
+    whoever is kept from one of them does not get it again. kept: what a repeat is answered with, when it is less.
     """
 
     body: bytes
@@ -26,6 +26,7 @@ class Document:
     repeated: bool = False
     case_id: UUID | None = None
     others: tuple[UUID, ...] = ()
+    kept: bytes | None = None
 
 
 Work = Callable[[], Awaitable[Document]]
@@ -43,14 +44,20 @@ class Answer:
 async def once(uow: UnitOfWork, key: str, digest: str, status: int, work: Work, *, again: Work | None = None) -> Answer:
     """Do the work, or give the answer it was given before; with ``again``, what that shows now.
 
-    ``digest`` names the request; the same key with another request raises Conflict. Two at the same moment: the
-    second waits on the key's unique index, is run again, and finds the first one's answer.
+    ``digest`` names the request; the same key with another request raises Conflict, and Forbidden somebody who has lost
+    a role since. Two at the same moment: the second waits on the key's unique index, is run again, and finds the first
+    one's answer.
     """
     user = uow.actor.user
     kept = await uow.row(queries.FIND, user=user, key=key)
+    if kept is not None and kept["tells_of_a_hidden_case"]:
+        await uow.value(queries.LET_GO, id=kept["id"])
+        kept = None
     if kept is not None:
         if kept["request_digest"] != digest:
             raise Conflict("This Idempotency-Key was used for a different request. Use a new key.")
+        if not uow.actor.roles.issuperset(kept["headers"]["roles"]):
+            raise Forbidden("Your roles have changed since this was answered, so the answer is not given again.")
         uow.record("answer.repeated", case_id=kept["case_id"])
         if again is not None:
             return Answer(kept["status"], await again(), True)
@@ -60,10 +67,9 @@ async def once(uow: UnitOfWork, key: str, digest: str, status: int, work: Work, 
         return Answer(kept["status"], Document(body, headers["version"], headers["location"]), True)
     document = await work()
     row_id = new_id()
-    # An answer may repeat what was sent, and a draft holds addresses. One that shows a whole list is not kept.
-    sealed = uow.vault.seal(
-        document.body if again is None else b"", partnership_id=uow.actor.partnership_id, row_id=row_id
-    )
+    # An answer may repeat what was sent. One that shows a whole list is not kept.
+    shown = document.body if document.kept is None else document.kept
+    sealed = uow.vault.seal(shown if again is None else b"", partnership_id=uow.actor.partnership_id, row_id=row_id)
     uow.add(
         idempotency,
         id=row_id,
@@ -77,6 +83,7 @@ async def once(uow: UnitOfWork, key: str, digest: str, status: int, work: Work, 
             "location": document.location,
             "sealed_with": sealed.key_id,
             "others": [str(each) for each in document.others],
+            "roles": sorted(uow.actor.roles),
         },
         body=sealed.data,
         created_at=uow.now,

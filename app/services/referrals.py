@@ -1,5 +1,6 @@
 """Referrals while they are written: drafts are kept at each step, and seen by their author and agency's desk."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.db.vault import Sealed
 from app.domain.access import Verb, desk_principal
 from app.domain.contacts import Contacts
 from app.domain.errors import Conflict, NotFound, Stale
-from app.domain.referrals import ReferralForm, join_contacts, split_contacts
+from app.domain.referrals import ReferralForm, join_contacts, split_contacts, told_in_words
 from app.services.once import Document
 
 
@@ -70,7 +71,9 @@ async def create(uow: UnitOfWork, form: ReferralForm) -> Document:
         updated_at=uow.now,
     )
     uow.record("referral.drafted", subjects=[referral_id])
-    return _shown(referral_id, 1, "draft", None, form)
+    shown = _shown(referral_id, 1, "draft", None, form)
+    # Where people can be found is not told again by a repeat, which may come when it is behind a release.
+    return replace(shown, kept=_shown(referral_id, 1, "draft", None, split_contacts(form)[0]).body)
 
 
 async def revise(uow: UnitOfWork, referral_id: UUID, form: ReferralForm, version: int | None) -> Document:
@@ -158,7 +161,7 @@ def _shown(
     body = to_json(
         {
             **head,
-            "form": form.model_dump(mode="json", exclude_none=True),
+            "form": (told_in_words(form) if case_id else form).model_dump(mode="json", exclude_none=True),
             "contacts": orjson.loads(given or "[]") if case_id else None,
             "result": orjson.loads(result) if result and result != "{}" else None,
         }

@@ -57,6 +57,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
    WHERE m.seq > coalesce(last.seq, 0) ORDER BY m.chain $$;
 
 -- Who looked at a case, or tried to: one case's part of the trail, without the other cases that the same list showed.
+-- That a case was among possible matches would tell that there is another like it: it was on a list, and no more.
 CREATE POLICY owner_reads ON audit FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON assessment FOR SELECT TO CURRENT_USER USING (true);
 CREATE FUNCTION ids_of_case(p_partnership uuid, p_case uuid) RETURNS uuid[] LANGUAGE sql STABLE
@@ -70,7 +71,8 @@ SET search_path = public, pg_temp AS $$
 CREATE FUNCTION trail_of_case(p_case uuid)
 RETURNS TABLE (id uuid, at timestamptz, actor_id uuid, agency_id uuid, roles text[], verb text, purpose text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT a.id, a.at, a.actor_id, a.agency_id, a.roles, a.verb, a.purpose FROM audit a
+  SELECT a.id, a.at, a.actor_id, a.agency_id, a.roles,
+         CASE WHEN a.verb LIKE 'match.%' THEN 'case.listed' ELSE a.verb END, a.purpose FROM audit a
    WHERE a.partnership_id = actor_partnership() AND sees_case(p_case)
      AND (a.verb NOT LIKE 'exclusion.%' OR actor_is('marac_coordinator') OR actor_is('chair'))
      AND (a.case_id = p_case OR a.subjects && (SELECT ids_of_case(actor_partnership(), p_case))) $$;

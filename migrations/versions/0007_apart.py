@@ -40,7 +40,8 @@ BEGIN
 END $$;
 
 -- For whoever is kept from a case, it was never there: what they once sent for it does not stand in the way of sending
--- it again, and a document that they were given is made again without it. For an actor who sees the case.
+-- it again, and a document that they were given is made again without it. The attempt keeps its number: a process that
+-- is still making the old one must not be taken for the next. For an actor who sees the case.
 CREATE POLICY owner_lets_go ON referral FOR UPDATE TO CURRENT_USER USING (true);
 CREATE POLICY owner_lets_go ON idempotency FOR ALL TO CURRENT_USER USING (true);
 CREATE POLICY owner_lets_go ON export_job FOR ALL TO CURRENT_USER USING (true);
@@ -53,9 +54,26 @@ BEGIN
   UPDATE idempotency i SET key = i.id::text
    WHERE i.partnership_id = actor_partnership() AND i.case_id = p_case AND kept_from(p_case, i.user_id);
   UPDATE export_job j SET status = 'queued', content = NULL, file_name = NULL, subjects = '{}', done = 0, total = 0,
-         attempt = 0, progress_at = NULL, finished_at = NULL
+         progress_at = NULL, finished_at = NULL
    WHERE j.partnership_id = actor_partnership() AND p_case = ANY (j.subjects) AND kept_from(p_case, j.recipient_id);
 END $$;
+
+-- The same for an answer about several cases, when it is asked for again by whoever is kept from one of the others.
+CREATE FUNCTION let_go_of_answer(p_answer uuid) RETURNS void LANGUAGE sql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  UPDATE idempotency i SET key = i.id::text
+   WHERE i.partnership_id = actor_partnership() AND i.user_id = actor_user() AND i.id = p_answer AND EXISTS (
+     SELECT 1 FROM jsonb_array_elements_text(i.headers -> 'others') o(id) WHERE barred(o.id::uuid)) $$;
+
+-- Whether an entry that names no case is about one that the actor is barred from: a draft that was sent since, or a
+-- decision not to share. For those who see trails and not cases.
+CREATE POLICY owner_reads ON disclosure FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION about_barred(p_subjects uuid[]) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM referral f WHERE f.partnership_id = actor_partnership() AND f.id = ANY (p_subjects)
+                    AND f.case_id IS NOT NULL AND barred(f.case_id))
+      OR EXISTS (SELECT 1 FROM disclosure d WHERE d.partnership_id = actor_partnership() AND d.id = ANY (p_subjects)
+                    AND barred(d.case_id)) $$;
 
 -- How many places on each list are taken by cases that do not exist for the actor. A list that is full for others has
 -- room for whoever may not know of one of those on it: else its being full would tell them.
@@ -135,6 +153,11 @@ def upgrade() -> None:
     op.execute(
         f"CREATE POLICY discreet ON audit AS RESTRICTIVE FOR SELECT TO {APP} USING (verb NOT LIKE 'exclusion.%' "
         "OR (SELECT actor_is('marac_coordinator') OR actor_is('chair') OR actor_is('governance_auditor')))"
+    )
+    # What names no case and is about one: an entry without its case would tell that there is one.
+    op.execute(
+        f"CREATE POLICY unbarred ON audit AS RESTRICTIVE FOR SELECT TO {APP} USING (case_id IS NOT NULL OR verb <> ALL "
+        "('{referral.drafted,referral.revised,referral.read,information.withheld}') OR NOT about_barred(subjects))"
     )
     # An addendum is there for whoever sees one of the cases in it: its being there would tell of the others.
     op.execute(

@@ -44,6 +44,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
     )
     await connection.close()
     listed = [
+        "about_barred",
         "audited_parties",
         "barred",
         "behind_glass",
@@ -61,6 +62,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "kept_from",
         "keys_in_use",
         "let_go_of",
+        "let_go_of_answer",
         "may_open",
         "parties_sharing",
         "sees_case",
