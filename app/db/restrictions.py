@@ -1,5 +1,6 @@
 """Restrictions: the list of those for whom a case exists, and what making or lifting one changes."""
 
+from app.db.audience import DESKS, PEOPLE
 from app.db.statements import sql
 
 SHOW = sql("""
@@ -37,10 +38,13 @@ MEMBERS = sql("""
 """)
 SUSPEND = sql("SELECT suspend_grants(:case_id, :suspend)")
 END_NAMED = sql("SELECT end_named(:case_id, :source, :users)")
-# Agencies that will see the case for the first time once its grants are no longer suspended.
-NEVER_SAW = sql("""
-    SELECT coalesce(array_agg(DISTINCT g.agency_id), '{}') AS agencies FROM grants_of_case(:case_id) g
+# Whom a case tells something new once its grants are no longer suspended: who never saw it; and everybody, when
+# anything happened while it was restricted. One colleague who was named is not their agency's desk.
+TO_TELL = sql(f"""
+    SELECT {DESKS}, {PEOPLE} FROM grants_of_case(:case_id) g
      WHERE g.suspended AND (g.until_at IS NULL OR g.until_at > actor_now())
-       AND NOT EXISTS (SELECT 1 FROM grants_of_case(:case_id) b JOIN sight_of_case(:case_id) s ON s.grant_id = b.id
-                        WHERE b.agency_id = g.agency_id)
+       AND (EXISTS (SELECT 1 FROM case_event e WHERE e.partnership_id = :partnership AND e.case_id = :case_id
+                       AND e.id > :source AND e.kind <> 'case.restricted')
+            OR NOT EXISTS (SELECT 1 FROM grants_of_case(:case_id) b JOIN sight_of_case(:case_id) s ON s.grant_id = b.id
+                            WHERE b.agency_id = g.agency_id AND (b.user_id IS NULL OR b.user_id = g.user_id)))
 """)

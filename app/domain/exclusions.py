@@ -72,7 +72,8 @@ class NamedForm(Form):
 
 
 class LiftForm(Form):
-    """End a restriction. sharing: the basis for telling agencies that come to see the case by it for the first time."""
+    """End a restriction. sharing: the basis for telling agencies that come to see the case by it for the first time, or
+    that come to see what happened meanwhile."""
 
     sharing: Sharing | None = None
 

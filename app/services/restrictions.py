@@ -74,13 +74,15 @@ async def lift(uow: UnitOfWork, case_id: UUID, form: LiftForm, version: int | No
     await must(uow, Verb.KEEP_APART, case_id)
     row = await _to_change(uow, case_id, version)
     source = row["id"]
+    told = audience.from_row(await uow.row(queries.TO_TELL, case_id=case_id, source=source))
     await disclosures.share(
         uow,
         case_id,
         form.sharing,
         act=Act.LISTED,
         source=source,
-        to_agencies=await uow.value(queries.NEVER_SAW, case_id=case_id),
+        to_agencies=told.agencies(uow.actor.agency),
+        to_users=told.users(uow.actor.agency),
         items=[Item.CASE],
         purpose=Purpose.PLAN,
         nature=Nature.BOTH,

@@ -139,6 +139,32 @@ async def test_agencies_that_see_a_case_for_the_first_time_when_it_is_lifted_are
     assert await sees(world, "housing_rep", case["id"])
 
 
+async def test_agencies_that_saw_a_case_before_are_told_on_a_basis_of_what_happened_while_it_was_restricted(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    case = (await world.refer())["case"]
+    world.clock.forward(minutes=5)
+    await restrict(world, case["id"], "nurse", "coordinator")
+    world.clock.forward(minutes=5)
+    promised = {
+        "what": "Find her another place to live.",
+        "agency_id": str(world["coordinator"].agency_id),
+        "working_days": 1,
+    }
+    assert (await world["coordinator"].post(f"/cases/{case['id']}/actions", promised)).status_code == 201
+    path, any_version = f"/cases/{case['id']}/restriction/lift", {"If-Match": "*"}
+    refused = await world["coordinator"].post(path, {}, headers=any_version)
+    assert refused.json()["errors"][0]["pointer"].startswith("/sharing"), refused.text
+    told = {"sharing": world["coordinator"].sharing}
+    assert (await world["coordinator"].post(path, told, headers=any_version)).status_code == 200
+    row = await superuser.fetchrow(
+        "SELECT to_agencies, to_users FROM disclosure WHERE case_id = $1 ORDER BY id DESC LIMIT 1", UUID(case["id"])
+    )
+    assert row is not None
+    others = {agency for slug, agency in world.agencies.items() if slug != "council"}
+    assert (set(row["to_agencies"]), row["to_users"]) == (others, [])
+
+
 async def test_a_grant_made_while_a_case_is_being_restricted_opens_nothing(
     world: World, superuser: asyncpg.Connection
 ) -> None:
