@@ -26,7 +26,7 @@ def stored(uow: UnitOfWork, referral_id: UUID, form: ReferralForm) -> dict[str, 
         partnership_id=uow.actor.partnership_id,
         row_id=referral_id,
     )
-    return {**sent(form), "contacts_key_id": sealed.key_id, "contacts": sealed.data}
+    return {"form": _plain(form), "contacts_key_id": sealed.key_id, "contacts": sealed.data}
 
 
 def sent(form: ReferralForm) -> dict[str, Any]:
@@ -34,10 +34,12 @@ def sent(form: ReferralForm) -> dict[str, Any]:
 
     Who may know of the case has become rows of its own, which few may read.
     """
-    plain = split_contacts(form.model_copy(update={"access": None}))[0].model_dump(
-        mode="json", exclude_none=True, exclude_defaults=True
-    )
-    return {"form": plain, "contacts_key_id": None, "contacts": None}
+    told = form.model_copy(update={"access": None})
+    return {"form": _plain(told), "contacts_key_id": None, "contacts": None}
+
+
+def _plain(form: ReferralForm) -> dict[str, Any]:
+    return split_contacts(form)[0].model_dump(mode="json", exclude_none=True, exclude_defaults=True)
 
 
 def restored(uow: UnitOfWork, row: Any) -> ReferralForm:

@@ -82,11 +82,15 @@ async def served(app: FastAPI) -> AsyncIterator[Wire]:
 
 
 async def counts(superuser: asyncpg.Connection, world: World) -> dict[str, int]:
-    """How many rows the partnership has in every table there is."""
+    """How many rows the partnership has in every table there is; but for refusals, which the trail keeps as well."""
     tables = await superuser.fetch(
         "SELECT table_name AS name FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND column_name = 'partnership_id' ORDER BY 1"
+        " WHERE table_schema = 'public' AND column_name = 'partnership_id' AND table_name <> 'audit_head' ORDER BY 1"
     )
-    parts = [f"SELECT '{t['name']}' AS name, count(*) AS n FROM {t['name']} WHERE partnership_id = $1" for t in tables]
+    but = {"audit": " AND verb NOT LIKE 'denied.%'"}
+    parts = [
+        f"SELECT '{name}' AS name, count(*) AS n FROM {name} WHERE partnership_id = $1{but.get(name, '')}"
+        for name in (each["name"] for each in tables)
+    ]
     rows = await superuser.fetch(" UNION ALL ".join(parts), world.partnership_id)
     return {row["name"]: row["n"] for row in rows}

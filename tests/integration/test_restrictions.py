@@ -246,6 +246,17 @@ async def test_a_draft_that_says_who_may_not_know_is_its_authors_alone(world: Wo
     assert (await world["safeguarding"].get(path)).status_code == 200
 
 
+async def test_a_draft_keeps_what_it_says_of_who_may_not_know_until_it_is_sent(world: World) -> None:
+    access = {"restricted_to": ids(world, "coordinator"), "because": "She is his aunt."}
+    draft = (await world["officer"].post("/referrals", referral_form(access=access))).json()
+    shown = (await world["officer"].get(f"/referrals/{draft['id']}")).json()["form"]
+    assert shown["access"] == access | {"keep_from": []}
+    sent = (await world["officer"].post(f"/referrals/{draft['id']}/submit")).json()
+    assert sent["restricted"] is True
+    seen = {who for who in world.people if await sees(world, who, sent["case"]["id"])}
+    assert seen == {"officer", "coordinator"}
+
+
 async def test_a_referral_cannot_close_a_case_that_is_open_already(world: World) -> None:
     first = await world.refer()
     victim = referral_form()["victim"] | {"person_reference": first["people"][0]["person_reference"]}

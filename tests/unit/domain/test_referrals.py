@@ -393,7 +393,8 @@ def test_the_later_of_our_own_and_the_told_last_referral_counts() -> None:
 @given(st.dates(date(1900, 1, 1), TODAY))
 def test_an_age_grows_by_one_on_each_birthday(born: date) -> None:
     age = age_on(TODAY, born)
-    assert 0 <= (TODAY - born).days - age * 365.2425 < 367
+    # A year has 365.2425 days on the whole, so an exact birthday may be a day off either way.
+    assert -1 < (TODAY - born).days - age * 365.2425 < 367
     assert age_on(TODAY - timedelta(days=366), born) < age or age == 0
 
 

@@ -24,7 +24,6 @@ def test_not_known_holds_no_finding() -> None:
 
 @given(returns)
 def test_what_is_found_is_shared_or_kept_for_a_reason(form: ResearchForm) -> None:
-    found = form.facts or form.opinion
-    explained = form.shared_facts or form.shared_opinion or form.kept_because
-    expected = {"/known"} if form.known is None else {"/kept_because"} if found and not explained else set()
+    kept = (form.facts and not form.shared_facts) or (form.opinion and not form.shared_opinion)
+    expected = {"/known"} if form.known is None else {"/kept_because"} if kept and not form.kept_because else set()
     assert {each.pointer for each in check_release(form)} == expected
