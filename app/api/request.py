@@ -1,7 +1,9 @@
 """What a route works with: who asks, the version they saw, and a reply that is sent only after the commit."""
 
+import asyncio
 import hashlib
 import re
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -17,7 +19,7 @@ from fastapi.security import HTTPBearer
 from app.api.problems import MOST_PROBLEMS
 from app.api.tokens import verify
 from app.db.session import Credentials, UnitOfWork, new_id
-from app.domain.errors import FieldProblem, Invalid, Unauthenticated, VersionRequired
+from app.domain.errors import FieldProblem, Invalid, NotFound, Unauthenticated, VersionRequired
 from app.domain.fields import printable
 from app.services.once import Answer, Document, once
 
@@ -27,6 +29,7 @@ T = TypeVar("T")
 JSON = "application/json"
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_BEAT_SECONDS = 0.01
 
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token from `roundtable token`.")
 
@@ -37,6 +40,7 @@ class Desk:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._state = request.app.state
+        self._came = time.perf_counter()
         self.now: datetime = self._state.clock()
         self.request_id: UUID = new_id()
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -49,10 +53,22 @@ class Desk:
         self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run one service function in one transaction; it is committed when this returns."""
-        result: T = await self._state.database.run(
-            self.credentials, use_case, self.now, self.request_id, *args, **kwargs
-        )
+        try:
+            result: T = await self._state.database.run(
+                self.credentials, use_case, self.now, self.request_id, *args, **kwargs
+            )
+        except NotFound:
+            await self.on_the_beat()
+            raise
         return result
+
+    async def on_the_beat(self) -> None:
+        """Wait for the next hundredth of a second since the request came, holding nothing.
+
+        PostgreSQL takes a tenth of a millisecond longer over a row that it then hides than over none. An answer that
+        would tell the two apart is given on a beat, and so are those that look the same.
+        """
+        await asyncio.sleep(_BEAT_SECONDS - (time.perf_counter() - self._came) % _BEAT_SECONDS)
 
     async def show(
         self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[Document]], *args: P.args, **kwargs: P.kwargs

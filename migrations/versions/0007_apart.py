@@ -76,13 +76,16 @@ SET search_path = public, pg_temp AS $$
                     AND barred(d.case_id)) $$;
 
 -- How many places on each list are taken by cases that do not exist for the actor. A list that is full for others has
--- room for whoever may not know of one of those on it: else its being full would tell them.
+-- room for whoever may not know of one of those on it: else its being full would tell them. Who refers nobody is told
+-- nothing.
 CREATE FUNCTION hidden_places() RETURNS TABLE (meeting_id uuid, places integer) LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
   SELECT i.meeting_id, count(*)::integer FROM (
       SELECT unnest(actor_excluded()) AS case_id
       UNION
       SELECT r.case_id FROM case_restriction r WHERE r.partnership_id = actor_partnership() AND r.until_at IS NULL
+         AND NOT actor_roles() <@
+           '{governance_auditor,agency_administrator,partnership_administrator,platform_operator}'
          AND NOT sees_case(r.case_id)) hidden
     JOIN agenda_item i ON i.partnership_id = actor_partnership() AND i.case_id = hidden.case_id
      AND i.status IN ('listed', 'decided')

@@ -1,17 +1,24 @@
 """What stands beside a case, and could tell of it to somebody who may not know."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from app.db.session import Credentials, new_id
+from app.db import break_glass
+from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.statements import sql
+from app.domain.access import CASEWORK
+from app.domain.break_glass import PersonSought
 from app.domain.exports import ExportDocument, ExportForm, ExportFormat
 from app.services import exports
 from tests.glass import keep_from
 from tests.ledger import kept, record
 from tests.world import World, referral_form
 
+BORN = date(1991, 4, 17)
+NAME = PersonSought(given_name="Ana", family_name="Pereira", date_of_birth=BORN).name_key
 AGAIN = {"Idempotency-Key": "the-same-request"}
 LATER = {"occurred_on": "2026-11-19", "narrative": "He came back and broke the door."}
 
@@ -162,3 +169,23 @@ async def test_an_auditor_kept_from_a_case_finds_no_entry_that_is_about_it_and_n
     assert await entries("officer", "/audit") == []
     await restrict(world, case)
     assert await entries("auditor", oversight) == []
+
+
+async def test_postgresql_tells_of_a_case_behind_the_glass_to_nobody_but_those_who_work_on_cases(world: World) -> None:
+    hidden = (await world.refer())["case"]
+    await restrict(world, hidden, "officer")
+    case = (await world.refer(yes=4, victim="Ana Pereira"))["case"]
+
+    async def asks(uow: UnitOfWork) -> tuple[bool, bool, int]:
+        by_name = await uow.rows(sql("SELECT * FROM behind_glass_of(:name, CAST(:born AS date))"), name=NAME, born=BORN)
+        places = await uow.rows(sql("SELECT places FROM hidden_places()"))
+        found = await uow.value(break_glass.BY_REFERENCE, reference=case["reference"])
+        return found is not None, bool(by_name), len(places)
+
+    for who, person in world.people.items():
+        told = await world.database.run(
+            Credentials(world.partnership_id, person.user_id), asks, world.clock(), new_id()
+        )
+        works = not CASEWORK.isdisjoint((await person.get("/me")).json()["roles"])
+        named = who in ("officer", "coordinator")
+        assert told == (works, works, int((works or who == "system") and not named)), who

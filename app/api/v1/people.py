@@ -18,4 +18,6 @@ async def search_people(desk: AtDesk, person: PersonSearch) -> Response:
     By name, phone number, email or postcode. A POST, so that none of them is in an address. Nobody is linked: give a
     `person_reference` in the referral.
     """
-    return await desk.show(people.search, person)
+    found = await desk.show(people.search, person)
+    await desk.on_the_beat()
+    return found
