@@ -73,6 +73,8 @@ CASE_FOR_NEW = sql("""
           AND u.ended_at IS NULL) AS owner_agency,
       EXISTS (SELECT 1 FROM party p WHERE p.partnership_id = :partnership AND p.case_id = c.id
           AND p.id = :party) AS has_party,
+      EXISTS (SELECT 1 FROM support_offer s WHERE s.partnership_id = :partnership AND s.case_id = c.id
+          AND s.agency_id = actor_agency() AND s.status = 'accepted') AS supports,
       (SELECT json_build_object('id', i.id, 'meeting_id', i.meeting_id)::text FROM agenda_item i
         WHERE i.partnership_id = :partnership AND i.case_id = c.id AND (i.id = :item OR i.meeting_id = :meeting)
         ORDER BY i.id = :item DESC NULLS LAST LIMIT 1) AS item

@@ -165,6 +165,7 @@ IDVA = sql("""
        AND EXISTS (SELECT 1 FROM user_role r WHERE r.partnership_id = u.partnership_id AND r.user_id = u.id
                     AND r.role = 'idva' AND r.ended_at IS NULL)
 """)
+AGENCY_OF = sql("SELECT agency_id FROM app_user WHERE partnership_id = :partnership AND id = :id")
 # A case that leaves before it is heard gives its place on the list back.
 GIVE_PLACE_BACK = sql("""
     WITH gone AS (

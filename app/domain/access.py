@@ -131,7 +131,8 @@ MAY: dict[Verb, Right] = {
     Verb.ATTEND: Right(_MEETING, _NONE),
     Verb.RESEARCH: Right(_MEETING | _SYSTEM, _WORKING),
     Verb.NAME_RISK: Right(_MEETING, _WORKING),
-    Verb.PROMISE_ACTION: Right(_MEETING, _WORKING),
+    # Whoever sees a case for one promise would keep it open to themselves by another, and another.
+    Verb.PROMISE_ACTION: Right(_MEETING, _WORKING - {GrantReason.OWNS_ACTION}),
     Verb.UPDATE_ACTION: Right(CASEWORK | _SYSTEM, _WORKING),
     Verb.ANSWER_SUPPORT: Right(CASEWORK, _WORKING),
     Verb.EXPORT: Right(_MEETING, _ANY),

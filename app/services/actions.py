@@ -50,7 +50,8 @@ async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
     """Write down what an agency will do. Its desk, and the owner, can see the case for as long as it is owed.
 
     An agency volunteers for itself, or for another that sees the case already; who runs meetings, for any. Otherwise
-    Forbidden, since a promise would open the case to somebody.
+    Forbidden, since a promise would open the case to somebody; also for an agency that was asked to support the family
+    and has not said yes, which would keep a case that it then declines.
     """
     relations = await authority.must(uow, Verb.PROMISE_ACTION, case_id)
     today = local_date(uow.now)
@@ -70,6 +71,8 @@ async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
     problems = [*form.problems(today), *_unknown(form, row, item)]
     if problems:
         raise Invalid(problems)
+    if set(relations) == {GrantReason.OFFERED_SUPPORT} and not row["supports"]:
+        raise Forbidden("Your agency sees this case to say whether it takes it on. Accept the offer of support first.")
     _check_volunteered(uow, form.agency_id, relations, sees=row["agency_sees"])
     await grants.must_reach(uow, case_id, agency_id=form.agency_id, user_id=form.owner_id, pointer="/owner_id")
     action_id = await _add(

@@ -20,7 +20,7 @@ from app.domain.agendas import without_contact_details
 from app.domain.cases import FLAG_MONTHS, WHY_OPEN, Allocation, CaseMove, check_move
 from app.domain.clock import ONE_DAY, add_working_days, at_local, local_date, say_date
 from app.domain.disclosures import Act, Sharing
-from app.domain.errors import FieldProblem, Invalid, NotFound, Stale
+from app.domain.errors import FieldProblem, Forbidden, Invalid, NotFound, Stale
 from app.domain.forums import ForumKind
 from app.domain.lifecycle import Move, State, closes, legal_moves, may_close, next_state
 from app.domain.routing import SupportRoute, find_place
@@ -174,17 +174,27 @@ async def close_to_list(uow: UnitOfWork, case_id: UUID, withdrawn: Sequence[UUID
 
 
 async def allocate_idva(uow: UnitOfWork, case_id: UUID, told: Allocation, version: int | None) -> Document:
-    """Give the victim an IDVA, to whom the case opens; to the one before them it closes."""
-    await authority.must(uow, Verb.ALLOCATE_IDVA, case_id)
+    """Give the victim an IDVA, to whom the case opens; to the one before them it closes.
+
+    Those who run meetings give any. An IDVA gives one of their own service, and takes a case from no other service.
+    """
+    relations = await authority.must(uow, Verb.ALLOCATE_IDVA, case_id)
     case = await to_change(uow, case_id, version)
     user_id = told.user_id
     idva = await uow.row(queries.IDVA, id=user_id)
     if idva is None:
         text = "There is nobody with this id who is an IDVA here. Choose from /users?role=idva."
         raise Invalid([FieldProblem("/user_id", "not_an_idva", text)])
+    before = case["idva_id"]
+    if not uow.actor.may(Verb.RUN_MEETING, relations):
+        held_by = await uow.value(queries.AGENCY_OF, id=before) if before is not None else uow.actor.agency
+        if not uow.actor.agency == idva["agency_id"] == held_by:
+            raise Forbidden(
+                "An IDVA takes a case on for their own service. Ask the coordinator or the chair to give it to another "
+                "service, or to take it from one."
+            )
     await grants.must_reach(uow, case_id, agency_id=idva["agency_id"], user_id=user_id)
     version = case["version"]
-    before = case["idva_id"]
     if before != user_id:
         await uow.change(case_file, case_id, idva_id=user_id, updated_at=uow.now)
         version += 1

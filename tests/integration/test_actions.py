@@ -88,6 +88,20 @@ async def test_what_is_wrong_with_an_action_is_named(world: World, changes: dict
     assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
 
 
+async def test_nobody_keeps_a_case_open_to_themselves_by_what_they_promise(world: World) -> None:
+    case_id = await case_of(world)
+    form = {"what": LOCKS, "due_on": "2026-11-27"}
+    await promise(world, case_id)
+    again = {**form, "agency_id": str(world.agencies["housing"])}
+    assert (await world["housing_rep"].post(f"/cases/{case_id}/actions", again)).status_code == 403
+    advocate, any_version = world["advocate"], {"If-Match": "*"}
+    ours = {**form, "agency_id": str(world.agencies["advocacy"])}
+    assert (await advocate.post(f"/cases/{case_id}/actions", ours)).status_code == 403
+    (offer,) = (await advocate.get("/support-offers")).json()["items"]
+    assert (await advocate.post(f"/support-offers/{offer['id']}/accept", headers=any_version)).status_code == 200
+    assert (await advocate.post(f"/cases/{case_id}/actions", ours)).status_code == 201
+
+
 async def test_nobody_promises_for_a_case_they_cannot_see_or_without_the_role(world: World) -> None:
     case_id = await case_of(world)
     form = {"what": LOCKS, "agency_id": str(world.agencies["housing"]), "due_on": "2026-11-27"}
@@ -140,14 +154,14 @@ async def test_an_agency_volunteers_for_itself_or_for_one_that_sees_the_case_alr
         return await world[who].post(f"/cases/{case_id}/actions", form)
 
     for agency in ("housing", "police"):
-        made = await ask("housing_rep", agency)
+        made = await ask("safeguarding", agency)
         assert made.status_code == 201, made.text
-    refused = await ask("housing_rep", "probation")
+    refused = await ask("safeguarding", "probation")
     assert refused.status_code == 403
     assert "volunteers" in refused.json()["detail"]
     assert (await world["probation_rep"].get(f"/cases/{case_id}")).status_code == 404
     assert (await ask("coordinator", "probation")).status_code == 201
-    assert (await ask("housing_rep", "probation")).status_code == 201
+    assert (await ask("safeguarding", "probation")).status_code == 201
 
 
 async def test_an_agency_that_no_longer_sees_the_case_is_asked_by_the_coordinator_again(world: World) -> None:
@@ -156,7 +170,7 @@ async def test_an_agency_that_no_longer_sees_the_case_is_asked_by_the_coordinato
     over = await promise(world, case_id, agency="probation")
     assert (await say(world["probation_rep"], over, status="done")).status_code == 201
     form = {"what": LOCKS, "agency_id": str(world.agencies["probation"]), "due_on": "2026-11-27"}
-    assert (await world["housing_rep"].post(f"/cases/{case_id}/actions", form)).status_code == 403
+    assert (await world["safeguarding"].post(f"/cases/{case_id}/actions", form)).status_code == 403
 
 
 async def test_an_action_is_not_handed_to_an_agency_that_cannot_see_the_case_but_by_who_runs_meetings(

@@ -320,6 +320,24 @@ async def test_an_allocated_idva_sees_the_case_and_the_one_before_no_longer(worl
     assert (await world["officer"].put(f"{path}/idva", {"user_id": str(idva.user_id)}, version + 1)).status_code == 403
 
 
+async def test_an_idva_takes_a_case_on_for_their_own_service_and_from_no_other(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    case, idva = (await world.refer())["case"], world["idva"]
+    path, other = f"/cases/{case['id']}/idva", world["recovery_rep"]
+    await superuser.execute("UPDATE user_role SET role = 'idva' WHERE user_id = $1", other.user_id)
+
+    async def gives(who: Person, to: Person) -> int:
+        told = {"user_id": str(to.user_id)}
+        return (await who.request("PUT", path, json=told, headers={"If-Match": "*"})).status_code
+
+    assert await gives(idva, other) == 403
+    assert await gives(idva, idva) == 200
+    assert await gives(other, other) == 403
+    assert await gives(world["chair"], other) == 200
+    assert await gives(idva, idva) == 403
+
+
 async def test_an_idva_who_is_replaced_after_the_case_has_ended_loses_it_at_once(
     world: World, superuser: asyncpg.Connection
 ) -> None:
