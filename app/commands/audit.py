@@ -59,6 +59,8 @@ async def _hand_out(settings: Settings, signet: Signet, slug: str | None, say: S
             say(f"{name}\n{head.text()}" if head else f"{name}\nThere is nothing in its trail yet.\n")
     if slug is not None and not told:
         raise Problem(f"There is no partnership called '{slug}': check its short name.")
+    if not told:
+        raise Problem("There is no partnership in this database: check DATABASE_URL.")
 
 
 async def as_owner(url: str, variable: str, work: Callable[[Any], Awaitable[T]], *, writes: bool = False) -> T:

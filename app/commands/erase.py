@@ -92,7 +92,10 @@ async def _erase(
 ) -> bool:
     connection = await reach(url, variable)
     try:
-        if not await connection.fetchval(MAY):
+        may = await connection.fetchval(MAY)
+        if may is None:
+            raise Problem("This database has no Roundtable in it: check the address, or run 'roundtable migrate'.")
+        if not may:
             raise Problem(f"The user in {variable} may not erase anybody: use the database's owner.")
         await _as_json(connection)
         async with connection.transaction():

@@ -9,6 +9,7 @@ import asyncpg
 
 from app.db.session import Database, Unavailable, open_database
 from app.db.vault import Vault
+from app.deployment import reach
 from app.problem import Problem
 from app.risk.instruments import load_catalogue
 from app.seeds.demo import seed_demo, seed_year
@@ -47,6 +48,7 @@ async def database_of(settings: Settings, *, hurried: bool = False) -> AsyncIter
     url = settings.database_url
     if hurried:
         url += ("&" if "?" in url else "?") + "synchronous_commit=off"
+    await (await reach(settings.database_url, "DATABASE_URL")).close()
     try:
         async with open_database(
             url,
@@ -55,7 +57,8 @@ async def database_of(settings: Settings, *, hurried: bool = False) -> AsyncIter
             connections=_CONNECTIONS,
         ) as database:
             yield database
-    except asyncpg.UndefinedTableError:
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidParameterValueError):
+        # The last of them: on a server that never had a Roundtable, the role that the service takes is not there.
         raise Problem("This database has no Roundtable in it yet: run 'roundtable migrate'.") from None
     except (OSError, asyncpg.PostgresConnectionError, Unavailable):
         raise Problem(

@@ -115,6 +115,8 @@ async def _chosen(connection: Any, slug: str | None) -> UUID | None:
 async def _chains(connection: Any, chosen: UUID | None, found: _Findings) -> None:
     totals = await connection.fetchrow(queries.TOTALS, chosen)
     found.say(f"Checking {totals['entries']:,} entries in {totals['chains']:,} chains ...")
+    if not totals["entries"]:
+        found.broken("there is no entry at all: this is another database, or its trail was removed whole")
     async for fault in connection.cursor(queries.BROKEN, chosen):
         what = _ENTRIES[fault["kind"]].format(seq=fault["seq"])
         whose = _named(fault)

@@ -151,6 +151,16 @@ async def test_the_service_itself_cannot_change_or_remove_an_entry(server_urls: 
         await connection.close()
 
 
+async def test_a_trail_with_nothing_in_it_is_not_said_to_hold(
+    world: World, server_urls: Urls, superuser: asyncpg.Connection
+) -> None:
+    await busy_case(world)
+    for table in ("audit", "audit_head"):
+        await superuser.execute(f"DELETE FROM {table} WHERE partnership_id = $1", world.partnership_id)
+    holds, said = await check(server_urls, world)
+    assert (holds, "there is no entry at all" in said) == (False, True)
+
+
 async def test_an_unknown_partnership_or_case_is_one_sentence(server_urls: Urls) -> None:
     with pytest.raises(Problem, match="no partnership called 'atlantis'"):
         await asyncio.to_thread(verify, server_urls[0], "DATABASE_OWNER_URL", "atlantis", print, public_keys=())
