@@ -44,6 +44,11 @@ ADMINISTRATORS = sql("""
          AND ((r.role = 'agency_administrator' AND u.agency_id = :agency) OR r.role = 'partnership_administrator')) w
      WHERE w.place = 1
 """)
+AUDITORS = sql("""
+    SELECT array_agg(DISTINCT desk_principal(u.agency_id, r.role)) FROM user_role r
+      JOIN app_user u ON u.partnership_id = r.partnership_id AND u.id = r.user_id AND u.ended_at IS NULL
+     WHERE r.partnership_id = :partnership AND r.role = 'governance_auditor' AND r.ended_at IS NULL
+""")
 
 _OPEN = "(b.ended_at IS NULL AND b.until_at > :now)"
 _USE = f"""

@@ -98,6 +98,15 @@ async def use(uow: UnitOfWork, form: BreakGlassForm) -> Document:
     return Document(document.body, document.version, f"/api/v1/break-glass/{use_id}", case_id=case_id)
 
 
+async def tell_of_several(uow: UnitOfWork) -> None:
+    """Tell the auditors that somebody was answered that several cases fit: whoever may guess at names learns that way
+    that somebody is known here, and opens nothing of which others would hear. Call this when ``use`` was Ambiguous."""
+    uow.actor.must(Verb.BREAK_GLASS)
+    uow.record("break_glass.several", purpose="by_person")
+    told = await uow.value(queries.AUDITORS)
+    notices.tell(uow, told or (), NoticeKind.BREAK_GLASS_SEVERAL, about=uow.actor.user)
+
+
 async def listed(
     uow: UnitOfWork, *, is_open: bool | None, reviewed: bool | None, after: UUID | None, limit: int
 ) -> Document:

@@ -70,7 +70,18 @@ async def test_a_name_that_fits_two_victims_cases_opens_neither(world: World, ca
     answer = await opens_by_name(world, "nurse", **dale)
     assert (answer.status_code, answer.json()["code"]) == (409, "several_cases")
     assert not await sees(world, "nurse", case)
-    assert await kinds(world, "auditor") == []
+
+
+async def test_auditors_hear_of_a_name_that_fits_several_families_since_whoever_asked_learned_of_them(
+    world: World, case: dict[str, Any]
+) -> None:
+    assert case
+    await world.refer(yes=10, victim="Ines Marlow")
+    await opens_by_name(world, "nurse", given_name="Dale", family_name="Harrow", date_of_birth="1988-01-30")
+    (told,) = (await world["auditor"].get("/notices")).json()["items"]
+    assert (told["kind"], told["about"]) == ("break_glass.several", str(world["nurse"].user_id))
+    assert told["case"] is None
+    assert await kinds(world, "coordinator") == []
 
 
 async def test_hidden_and_absent_cases_are_one_answer_and_leave_one_trail(

@@ -9,7 +9,7 @@ from app.api.paging import Cursor, Limit
 from app.api.request import AtDesk
 from app.api.v1.shapes import answers
 from app.api.v1.shapes.break_glass import BreakGlassPage, BreakGlassUse
-from app.domain.break_glass import BreakGlassForm, ReviewForm
+from app.domain.break_glass import Ambiguous, BreakGlassForm, ReviewForm
 from app.services import break_glass
 
 router = APIRouter(prefix="/break-glass", tags=["Break-glass"])
@@ -20,10 +20,15 @@ async def open_in_emergency(desk: AtDesk, form: BreakGlassForm) -> Response:
     """Open a case that you cannot see, because somebody is in danger now. You can read it until the hours are up.
 
     The case's lead and the information-governance auditors are told at once, and somebody else reviews your reason.
-    A case that is not there and one that you may not know of are one answer. At most 5 uses and 10 tries in 24 hours.
+    A case that is not there and one that you may not know of are one answer. A name that fits several families' cases
+    opens none, and the auditors are told. At most 5 uses and 10 tries in 24 hours.
     """
     await desk.do(break_glass.knock, form)
-    return await desk.make(201, break_glass.use, form)
+    try:
+        return await desk.make(201, break_glass.use, form)
+    except Ambiguous:
+        await desk.do(break_glass.tell_of_several)
+        raise
 
 
 @router.get("", responses=answers(200, BreakGlassPage))
