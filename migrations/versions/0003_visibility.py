@@ -460,8 +460,9 @@ def _oversight() -> None:
     )
     _policy(
         "audit_detail",
+        # Words about an act may say what they must not: they are told to whoever said them, their agency, and auditors.
         f"{TENANT} AND EXISTS (SELECT 1 FROM audit a WHERE a.partnership_id = audit_detail.partnership_id "
-        "AND a.id = audit_detail.id)",
+        f"AND a.id = audit_detail.id AND (a.actor_id = {user} OR a.agency_id = {agency} OR {auditor}))",
         TENANT,
     )
     # Seals are made by upkeep alone. What stands inside one names every case, so nobody who acts for an agency sees it.
