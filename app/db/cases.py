@@ -1,5 +1,6 @@
 """Cases: the hot list, the page of one case, and who could see it and who looked."""
 
+from app.db.assessments import ADOPTED_FROM
 from app.db.statements import Statement, sql
 
 # A list starts from the grants: a few index reads for each principal, however many cases there are.
@@ -37,7 +38,7 @@ FILTERED_LIST = _list(
        AND (CAST(:idva AS uuid) IS NULL OR f.idva_id = :idva)""",
 )
 
-ONE = sql("""
+ONE = sql(f"""
     SELECT c.version, c.state, c.markers, json_build_object('id', c.id, 'reference', c.reference, 'state', c.state,
       'version', c.version, 'victim_name', c.victim_name, 'level', c.level, 'score', c.score, 'grounds', c.grounds,
       'repeat', c.repeat, 'children', c.children, 'pathway', c.pathway,
@@ -65,7 +66,7 @@ ONE = sql("""
             'instrument', s.instrument, 'instrument_version', s.instrument_version, 'score', s.score,
             'unanswered', s.unanswered, 'could_reach', s.could_reach, 'level', s.level, 'actuarial', s.actuarial,
             'assessed_at', s.assessed_at, 'assessor', s.assessor, 'agency', g.name, 'corrects', s.corrects,
-            'adopted_from', s.adopted_from) ORDER BY s.assessed_at DESC, s.id DESC)
+            'adopted_from', {ADOPTED_FROM}) ORDER BY s.assessed_at DESC, s.id DESC)
           FROM assessment s JOIN agency g ON g.partnership_id = s.partnership_id AND g.id = s.agency_id
          WHERE s.partnership_id = c.partnership_id AND s.case_id = c.id), '[]'),
       'actions', coalesce((SELECT json_agg(json_build_object('id', x.id, 'what', x.what, 'agency', g.name,

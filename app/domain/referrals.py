@@ -285,9 +285,11 @@ def join_contacts(form: ReferralForm, contacts: Contacts) -> ReferralForm:
 
 
 def told_in_words(form: ReferralForm) -> ReferralForm:
-    """The form as it is read once it is sent: how each of its people is contacted safely, ``in_words_only``."""
+    """The form as it is read once it is sent: how each of its people is contacted safely, ``in_words_only``; and not
+    whose answers it took over, since that may be in a case that its reader does not see."""
+    asked = form.assessment and form.assessment.model_copy(update={"adopted_from": None})
     return _map_parties(
-        form,
+        form.model_copy(update={"assessment": asked}),
         lambda party: party.model_copy(
             update={"safe_contact": in_words_only(party.safe_contact) if party.safe_contact else None}
         ),

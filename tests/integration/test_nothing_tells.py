@@ -189,3 +189,20 @@ async def test_postgresql_tells_of_a_case_behind_the_glass_to_nobody_but_those_w
         works = not CASEWORK.isdisjoint((await person.get("/me")).json()["roles"])
         named = who in ("officer", "coordinator")
         assert told == (works, works, int((works or who == "system") and not named)), who
+
+
+async def test_answers_taken_over_from_a_hidden_case_do_not_say_where_they_came_from(world: World) -> None:
+    first = await world.refer()
+    await restrict(world, first["case"], "officer")
+    assessed = (await world["officer"].get(f"/cases/{first['case']['id']}")).json()["assessments"][0]["id"]
+    other = {"given_name": "Otto", "family_name": "Vane", "date_of_birth": "1970-02-02", "relationship": "husband"}
+    form = referral_form(sharing=world["officer"].sharing, perpetrators=[other], assessment={"adopted_from": assessed})
+    form["victim"]["person_reference"] = first["people"][0]["person_reference"]
+    answer = await world["officer"].post("/referrals?submit=true", form)
+    assert (answer.status_code, answer.json()["case"]["joined"]) == (201, False), answer.text
+    case = f"/cases/{answer.json()['case']['id']}"
+    assert assessed in (await world["officer"].get(case)).text
+    for path in (case, f"{case}/assessments", f"{case}/timeline", f"/referrals/{answer.json()['referral_id']}"):
+        shown = await world["housing_rep"].get(path)
+        assert shown.status_code == 200
+        assert assessed not in shown.text, path
