@@ -3,7 +3,9 @@
 from app.db.statements import sql
 
 # What a statement says of each case of which it reads ``grants_of_case(...) g``.
-LIVE = "(g.until_at IS NULL OR g.until_at > actor_now()) AND NOT g.suspended"
+# Whoever is kept from a case is told nothing, whatever else would open it to them.
+LIVE = """(g.until_at IS NULL OR g.until_at > actor_now()) AND NOT g.suspended
+       AND (g.user_id IS NULL OR kept_from(g.case_id, g.user_id) IS NOT true)"""
 DESKS = "coalesce(array_agg(DISTINCT g.agency_id) FILTER (WHERE g.user_id IS NULL), '{}') AS desks"
 PEOPLE = """coalesce(array_agg(g.user_id ORDER BY g.id) FILTER (WHERE g.user_id IS NOT NULL), '{}') AS users,
            coalesce(array_agg(g.agency_id ORDER BY g.id) FILTER (WHERE g.user_id IS NOT NULL), '{}') AS agencies_of"""

@@ -129,6 +129,23 @@ async def test_a_referral_that_joins_a_case_tells_everybody_who_sees_it(
     assert set(second["to_agencies"]) == everybody_but(world, "police")
 
 
+async def test_whoever_is_kept_from_a_case_is_not_entered_as_told(world: World, superuser: asyncpg.Connection) -> None:
+    first = await world.refer(yes=4)
+    case_id, idva = first["case"]["id"], world["idva"]
+    told = {"user_id": str(idva.user_id), "sharing": SHARING}
+    assert (await world["coordinator"].put(f"/cases/{case_id}/idva", told, 1)).status_code == 200
+    kept = {"user_id": str(idva.user_id), "because": "His cousin."}
+    assert (await world["coordinator"].post(f"/cases/{case_id}/exclusions", kept)).status_code == 201
+    form = referral_form(yes=5)
+    form["victim"]["person_reference"] = first["people"][0]["person_reference"]
+    assert (await world["officer"].post("/referrals?submit=true", form)).json()["case"]["joined"]
+    row = await superuser.fetchrow(
+        "SELECT to_agencies, to_users FROM disclosure WHERE case_id = $1 ORDER BY id DESC LIMIT 1", UUID(case_id)
+    )
+    assert row is not None
+    assert (idva.agency_id in row["to_agencies"], row["to_users"]) == (False, [])
+
+
 async def test_a_promise_that_brings_an_agency_in_needs_a_basis_and_one_of_who_sees_the_case_does_not(
     world: World, superuser: asyncpg.Connection
 ) -> None:
