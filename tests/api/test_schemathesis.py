@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 from tests.api.real_http import served
 from tests.world import World
 
-EXAMPLES = 6
+EXAMPLES = 3
 CHECKS = [not_a_server_error, response_schema_conformance]
 
 
