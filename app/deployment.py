@@ -93,8 +93,9 @@ async def _revision(connection: asyncpg.Connection, variable: str) -> str | None
         ) from None
     if revision is not None and revision not in known_revisions():
         raise Problem(
-            "This database was last used by a newer version of Roundtable "
-            f"(it is at '{revision}', which this version does not know): install that version or a later one."
+            "This database was last used by another version of Roundtable "
+            f"(it is at '{revision}', which this version does not know): install that version or a later one. "
+            "Of a trial, with nothing in it to keep, remove the data folder and begin again."
         )
     return revision
 

@@ -4,8 +4,8 @@ import re
 
 from alembic import op
 
-revision: str = "0005"
-down_revision: str | None = "0004"
+revision: str = "0105"
+down_revision: str | None = "0104"
 branch_labels: None = None
 depends_on: None = None
 

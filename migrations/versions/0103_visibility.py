@@ -8,8 +8,8 @@ import re
 
 from alembic import op
 
-revision: str = "0003"
-down_revision: str | None = "0002"
+revision: str = "0103"
+down_revision: str | None = "0102"
 branch_labels: None = None
 depends_on: None = None
 

@@ -4,8 +4,8 @@ import re
 
 from alembic import op
 
-revision: str = "0007"
-down_revision: str | None = "0006"
+revision: str = "0107"
+down_revision: str | None = "0106"
 branch_labels: None = None
 depends_on: None = None
 

@@ -4,8 +4,8 @@ import re
 
 from alembic import op
 
-revision: str = "0006"
-down_revision: str | None = "0005"
+revision: str = "0106"
+down_revision: str | None = "0105"
 branch_labels: None = None
 depends_on: None = None
 

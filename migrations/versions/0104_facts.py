@@ -4,8 +4,8 @@ import re
 
 from alembic import op
 
-revision: str = "0004"
-down_revision: str | None = "0003"
+revision: str = "0104"
+down_revision: str | None = "0103"
 branch_labels: None = None
 depends_on: None = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision: str = "0002"
-down_revision: str | None = "0001"
+revision: str = "0102"
+down_revision: str | None = "0101"
 branch_labels: None = None
 depends_on: None = None
 
