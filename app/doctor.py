@@ -213,7 +213,7 @@ async def _schema(connection: asyncpg.Connection) -> Finding:
         return Finding("Schema", f"The database is at {revision}, and this version needs {known[-1]}.", mend)
     return Finding(
         "Schema",
-        f"A newer version of Roundtable last used this database (it is at '{revision}').",
+        f"Another version of Roundtable last used this database (it is at '{revision}').",
         "Install that version or a later one.",
     )
 

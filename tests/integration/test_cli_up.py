@@ -136,7 +136,7 @@ def test_a_database_of_a_newer_version_is_left_alone(
     monkeypatch.setenv("DATABASE_OWNER_URL", owner)
     before = asyncio.run(set_revision("9999"))
     try:
-        assert "newer version of Roundtable" in refuses("migrate")
+        assert "another version of Roundtable" in refuses("migrate")
     finally:
         asyncio.run(set_revision(before))
 
