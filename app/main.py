@@ -13,7 +13,7 @@ from app.api.problems import register_problems
 from app.api.security_headers import GuardedApp
 from app.api.tokens import TokenKeys
 from app.api.v1 import router
-from app.db.session import open_database
+from app.db.pool import open_database
 from app.db.signet import Signet
 from app.db.vault import Vault
 from app.jobs.exports import export_work

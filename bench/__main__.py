@@ -5,7 +5,7 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
-from app.db.session import open_database
+from app.db.pool import open_database
 from app.db.vault import Vault
 from app.risk.instruments import load_catalogue
 from app.seeds.forms import year_of_forms

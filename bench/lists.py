@@ -12,7 +12,9 @@ import asyncpg
 import orjson
 
 from app.api.tokens import issue
-from app.db.session import Credentials, Database, UnitOfWork, new_id, open_database
+from app.db.ids import new_id
+from app.db.pool import open_database
+from app.db.session import Credentials, Database, UnitOfWork
 from app.db.vault import Vault
 from app.risk.instruments import load_catalogue
 from app.services import cases

@@ -17,7 +17,9 @@ from uuid import UUID
 
 import asyncpg
 
-from app.db.session import Credentials, Database, UnitOfWork, new_id, open_database
+from app.db.ids import new_id
+from app.db.pool import open_database
+from app.db.session import Credentials, Database, UnitOfWork
 from app.db.vault import Vault
 from app.domain.referrals import ReferralForm
 from app.risk.instruments import load_catalogue

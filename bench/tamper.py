@@ -17,7 +17,8 @@ from uuid import uuid4
 import asyncpg
 
 from app.commands.verify import verify
-from app.db.session import UnitOfWork, open_database
+from app.db.pool import open_database
+from app.db.session import UnitOfWork
 from app.db.signet import Signet, new_seal_key
 from app.db.vault import Vault
 from app.domain.seals import Head

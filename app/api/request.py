@@ -18,7 +18,8 @@ from fastapi.security import HTTPBearer
 
 from app.api.problems import MOST_PROBLEMS
 from app.api.tokens import verify
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.domain.errors import FieldProblem, Invalid, NotFound, Unauthenticated, VersionRequired
 from app.domain.fields import printable
 from app.services.once import Answer, Document, once

@@ -10,7 +10,7 @@ import asyncpg
 
 from app.commands.seed import database_of
 from app.db import audit as queries
-from app.db.session import new_id
+from app.db.ids import new_id
 from app.db.signet import Signet
 from app.deployment import reach
 from app.domain.clock import local

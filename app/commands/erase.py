@@ -11,9 +11,9 @@ import asyncpg
 import orjson
 
 from app.db import erasure as queries
+from app.db.ids import new_id
 from app.db.json import to_json
 from app.db.keys import MAY
-from app.db.session import new_id
 from app.db.vault import Enclosed, SealBroken, Sealed, Vault
 from app.deployment import reach
 from app.domain.contacts import ContactDetails, Contacts

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from app.db import keys as queries
-from app.db.session import new_id
+from app.db.ids import new_id
 from app.db.vault import Enclosed, SealBroken, Sealed, Vault
 from app.deployment import reach
 from app.domain.contacts import ContactDetails, look_ups

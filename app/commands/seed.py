@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from app.db.session import Database, Unavailable, open_database
+from app.db.pool import open_database
+from app.db.session import Database, Unavailable
 from app.db.vault import Vault
 from app.deployment import reach
 from app.problem import Problem

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from app.api.tokens import TokenKeys, issue
 from app.commands.seed import database_of
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.db.statements import sql
 from app.problem import Problem
 from app.settings import Settings

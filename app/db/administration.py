@@ -16,6 +16,11 @@ EMAIL_TAKEN = sql("SELECT EXISTS (SELECT 1 FROM app_user WHERE partnership_id = 
 END_ROLES = sql("""
     UPDATE user_role SET ended_at = :now WHERE partnership_id = :partnership AND user_id = :id AND ended_at IS NULL
 """)
+COORDINATING = sql("""
+    SELECT array_agg(DISTINCT u.agency_id) FROM user_role r
+      JOIN app_user u ON u.partnership_id = r.partnership_id AND u.id = r.user_id
+     WHERE r.partnership_id = :partnership AND r.role = 'marac_coordinator' AND r.ended_at IS NULL
+""")
 SHOW = sql("""
     SELECT u.agency_id, json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'job_title', u.job_title,
              'is_system', u.is_system, 'agency', json_build_object('id', a.id, 'name', a.name),

@@ -7,9 +7,8 @@ pool and result objects was measured at half the speed, and its pool hands one b
 import asyncio
 import hashlib
 import os
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,10 +16,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import asyncpg
-import orjson
 from pydantic import BaseModel
 from sqlalchemy import Table
 
+from app.db.ids import new_id
 from app.db.json import canonical, to_json
 from app.db.statements import Statement, insertion, sql, update
 from app.db.tables.audit import audit, audit_detail
@@ -61,9 +60,8 @@ _LOST = (
 _SALT_BYTES = 16
 # Of what was asked for in vain: enough for a long list, and a bound on what one request may write.
 _MOST_ASKED = 200
-# How long to wait for a connection, for a lock, for one statement; and how long a stuck process may hold its locks.
+# How long to wait for a connection.
 _CONNECTION_SECONDS = 10
-_LIMITS = {"lock_timeout": "10s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
 
 
 class Unavailable(DomainError):
@@ -86,33 +84,6 @@ class OutcomeUnknown(Unavailable):
             "The database went away while this was being saved, so it may or may not have been. Read it again before "
             "you repeat it; a repeat with the same Idempotency-Key is always safe.",
         )
-
-
-_last_tick = 0
-
-
-def new_id() -> UUID:
-    """A UUID version 7: ids sort by time, and within a process in the order they were made."""
-    global _last_tick
-    now = time.time_ns()
-    # 48 bits of milliseconds, 12 bits of their fraction.
-    tick = now // 1_000_000 << 12 | (now % 1_000_000 << 12) // 1_000_000
-    _last_tick = tick = max(tick, _last_tick + 1)
-    chance = int.from_bytes(os.urandom(8), "big") >> 2
-    return UUID(int=tick >> 12 << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0b10 << 62 | chance)
-
-
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
-
-def new_reference(prefix: str, length: int = 8) -> str:
-    """A reference people can read aloud, drawn at random: counting up would tell how many there are."""
-    drawn = int.from_bytes(os.urandom(16), "big")
-    letters = []
-    for _ in range(length):
-        drawn, place = divmod(drawn, len(_ALPHABET))
-        letters.append(_ALPHABET[place])
-    return f"{prefix}-{''.join(letters)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +350,7 @@ class Database:
         try:
             async with self._pool.acquire(timeout=2) as connection:
                 return bool(await connection.fetchval("SELECT true", timeout=2))
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             return False
 
 
@@ -424,46 +395,3 @@ async def _commit(connection: Any) -> None:
         raise OutcomeUnknown from None
     if done != "COMMIT":
         raise Unavailable
-
-
-async def _prepare(connection: Any) -> None:
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        format="binary",
-        encoder=lambda value: b"\x01" + to_json(value),
-        decoder=lambda raw: orjson.loads(raw[1:]),
-    )
-
-
-async def _keep(_: Any) -> None:
-    """Nothing to reset: settings are only ever set for one transaction."""
-
-
-@asynccontextmanager
-async def open_database(
-    url: str, catalogue: Catalogue, vault: Vault, *, connections: int = 10
-) -> AsyncIterator[Database]:
-    """Connect as the app's role, whoever the login is. Raises OSError or asyncpg's errors when that fails."""
-    pool = await asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=connections,
-        init=_prepare,
-        reset=_keep,
-        statement_cache_size=500,
-        server_settings={
-            "role": "roundtable_app",
-            "application_name": "roundtable",
-            "timezone": "UTC",
-            # Policies make planning dearer than running, and no plan should depend on who asks. A plan kept since the
-            # tables were small must still hold when they are not: every statement here has an index to go by.
-            "plan_cache_mode": "force_generic_plan",
-            "enable_seqscan": "off",
-            **_LIMITS,
-        },
-    )
-    try:
-        yield Database(pool, catalogue, vault)
-    finally:
-        await pool.close()

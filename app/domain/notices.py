@@ -8,9 +8,11 @@ class NoticeKind(StrEnum):
     found that somebody of your agency had no reason to; `about` is that person's id. meeting.over: a meeting was
     cancelled, or its minutes issued, by somebody who may not know of this case, which still waits on its list; `about`
     is the meeting. break_glass.several: somebody tried a name and a date of birth that fit several families' cases, and
-    so learned that there are some, though none was opened; `about` is that person's id."""
+    so learned that there are some, though none was opened; `about` is that person's id. idva.left: somebody is an IDVA
+    no more, and the cases that were theirs wait for another; `about` is that person's id."""
 
     BREAK_GLASS_USED = "break_glass.used"
     BREAK_GLASS_NOT_JUSTIFIED = "break_glass.not_justified"
     MEETING_OVER = "meeting.over"
     BREAK_GLASS_SEVERAL = "break_glass.several"
+    IDVA_LEFT = "idva.left"

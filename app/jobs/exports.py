@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from app.db.session import Credentials, Database, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, Database, UnitOfWork
 from app.domain.agendas import FrozenAgenda
 from app.domain.errors import DomainError
 from app.services import exports

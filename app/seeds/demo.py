@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from app.db.session import Database, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Database, UnitOfWork
 from app.db.statements import sql
 from app.domain.clock import local_date
 from app.seeds.people import SOUTHMERE, STORY_SPAN, DemoPartnership, found_demo, founded_on

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from app.db.session import Database, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Database, UnitOfWork
 from app.db.statements import sql
 from app.risk.grading import Level
 from app.seeds.forms import COUNTS, HIGH_CHILDREN, HIGH_NOT_POLICE, HIGH_REPEATS

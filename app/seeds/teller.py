@@ -11,7 +11,8 @@ from uuid import UUID
 
 import orjson
 
-from app.db.session import Credentials, Database, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, Database, UnitOfWork
 from app.domain.clock import add_working_days, at_local, is_working_day, local_date
 from app.domain.disclosures import Sharing
 from app.domain.forums import ForumKind

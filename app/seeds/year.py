@@ -11,7 +11,8 @@ from uuid import UUID
 
 import orjson
 
-from app.db.session import Database, new_id
+from app.db.ids import new_id
+from app.db.session import Database
 from app.domain.actions import ActionForm, ActionStatus, ActionUpdateForm
 from app.domain.attendance import AttendanceForm, PersonComing
 from app.domain.clock import ONE_DAY, add_working_days, at_local, local_date

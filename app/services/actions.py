@@ -11,8 +11,9 @@ from uuid import UUID
 import orjson
 
 from app.db import actions as queries
+from app.db.ids import new_id
 from app.db.json import to_json
-from app.db.session import UnitOfWork, new_id
+from app.db.session import UnitOfWork
 from app.db.tables.actions import action, action_update
 from app.db.tables.cases import case_file
 from app.domain.access import GrantReason, Verb

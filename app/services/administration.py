@@ -11,10 +11,11 @@ import orjson
 from app.db import administration as queries
 from app.db.session import UnitOfWork
 from app.db.tables.partnerships import app_user, user_role
-from app.domain.access import Role, Verb
+from app.domain.access import Role, Verb, desk_principal
 from app.domain.administration import NewUser, RoleGiven, may_give, why_not
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from app.services import partnerships
+from app.domain.notices import NoticeKind
+from app.services import notices, partnerships
 from app.services.once import Document
 
 
@@ -71,6 +72,8 @@ async def end_user(uow: UnitOfWork, user_id: UUID) -> Document:
     _check_here(row)
     await uow.value(queries.END_ROLES, id=user_id, now=uow.now)
     await uow.change(app_user, user_id, ended_at=uow.now)
+    if Role.IDVA in orjson.loads(row["roles"]):
+        await _tell_of_idva_left(uow, user_id)
     uow.record("administration.user_ended", subjects=[row["agency_id"], user_id])
     return await _shown(uow, user_id)
 
@@ -98,8 +101,17 @@ async def end_role(uow: UnitOfWork, user_id: UUID, role: Role) -> Document:
     if held is None:
         raise Conflict("They do not hold this role.")
     await uow.change(user_role, UUID(held), ended_at=uow.now)
+    if role is Role.IDVA:
+        await _tell_of_idva_left(uow, user_id)
     uow.record("administration.role_ended", subjects=[row["agency_id"], user_id], purpose=role)
     return await _shown(uow, user_id)
+
+
+async def _tell_of_idva_left(uow: UnitOfWork, user_id: UUID) -> None:
+    """The cases closed to them with their role. Administrators see no case: the coordinators find each another IDVA."""
+    agencies = await uow.value(queries.COORDINATING)
+    desks = [desk_principal(agency, Role.MARAC_COORDINATOR) for agency in agencies or ()]
+    notices.tell(uow, desks, NoticeKind.IDVA_LEFT, about=user_id)
 
 
 def _give(uow: UnitOfWork, user_id: UUID, agency_id: UUID, role: Role) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 import orjson
 
 from app.db import assessments as queries
+from app.db.ids import new_id
 from app.db.json import to_json
 from app.db.partnerships import load_facts
-from app.db.session import UnitOfWork, new_id
+from app.db.session import UnitOfWork
 from app.db.tables.cases import assessment
 from app.domain import assessments as domain
 from app.domain.access import Verb

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from app.db import break_glass as queries
-from app.db.session import UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import UnitOfWork
 from app.db.tables.access import break_glass
 from app.domain.access import GrantReason, Verb
 from app.domain.break_glass import (

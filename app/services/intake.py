@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from app.db import referrals as queries
+from app.db.ids import new_id, new_reference
 from app.db.json import to_json
 from app.db.partnerships import Facts, load_facts
-from app.db.session import UnitOfWork, new_id, new_reference
+from app.db.session import UnitOfWork
 from app.db.tables import cases
 from app.db.tables.referrals import referral
 from app.domain.access import GrantReason, Role, Verb, desk_principal

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db import once as queries
-from app.db.session import UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import UnitOfWork
 from app.db.tables.audit import idempotency
 from app.db.vault import Sealed
 from app.domain.errors import Conflict, Forbidden

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.db.session import UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import UnitOfWork
 from app.db.tables import partnerships as tables
 from app.domain.access import Role
 from app.domain.forums import Forum

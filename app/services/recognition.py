@@ -7,7 +7,8 @@ from uuid import UUID
 import orjson
 
 from app.db import referrals as queries
-from app.db.session import UnitOfWork, new_id, new_reference
+from app.db.ids import new_id, new_reference
+from app.db.session import UnitOfWork
 from app.domain.errors import FieldProblem, Invalid
 from app.domain.matching import nothing_against
 from app.domain.people import PersonKnown

@@ -7,8 +7,9 @@ from uuid import UUID
 import orjson
 
 from app.db import referrals as queries
+from app.db.ids import new_id
 from app.db.json import to_json
-from app.db.session import UnitOfWork, new_id
+from app.db.session import UnitOfWork
 from app.db.tables.referrals import referral
 from app.db.vault import Sealed
 from app.domain.access import Verb, desk_principal

@@ -62,13 +62,17 @@ async def write(uow: UnitOfWork, item_id: UUID, form: ResearchForm, version: int
         raise Invalid(problems)
     columns = {name: getattr(form, name) for name in _FIELDS} | _now(uow, release=form.release)
     if own:
-        await uow.change(research_return, own["id"], own["version"], **columns)
+        return_id = own["id"]
+        await uow.change(research_return, return_id, own["version"], **columns)
     else:
-        _add(uow, item_id, item["case_id"], columns)
+        return_id = _add(uow, item_id, item["case_id"], columns)
     if form.release:
         await _share(uow, item_id, item["case_id"], columns)
         await _enter_in_ledger(uow, {item["case_id"]: item_id}, form, form.sharing)
-    _said(uow, item["case_id"], item_id, form.known, release=form.release)
+        _said(uow, item["case_id"], item_id, form.known)
+    else:
+        # Without the case: those who read its trail are not told of a return that was never released.
+        uow.record("research.written", subjects=[return_id])
     return await _shown(uow, item_id)
 
 
@@ -90,7 +94,7 @@ async def release(uow: UnitOfWork, item_id: UUID, told: ReleaseForm, version: in
     await uow.change(research_return, own["id"], own["version"], **now)
     await _share(uow, item_id, item["case_id"], dict(own) | now)
     await _enter_in_ledger(uow, {item["case_id"]: item_id}, kept, told.sharing)
-    _said(uow, item["case_id"], item_id, own["known"], release=True)
+    _said(uow, item["case_id"], item_id, own["known"])
     return await _shown(uow, item_id)
 
 
@@ -118,7 +122,7 @@ async def not_known(uow: UnitOfWork, form: NotKnownForm) -> Document:
     for each in wanted:
         _add(uow, each, found[each]["case_id"], columns)
         await _share(uow, each, found[each]["case_id"], columns)
-        _said(uow, found[each]["case_id"], each, False, release=True)
+        _said(uow, found[each]["case_id"], each, False)
     sources = {found[each]["case_id"]: each for each in wanted}
     await _enter_in_ledger(uow, sources, ResearchForm(known=False), form.sharing)
     first, *others = dict.fromkeys(found[each]["case_id"] for each in wanted)
@@ -147,8 +151,8 @@ def _now(uow: UnitOfWork, *, release: bool) -> dict[str, Any]:
     }
 
 
-def _add(uow: UnitOfWork, item_id: UUID, case_id: UUID, columns: dict[str, Any]) -> None:
-    uow.add(research_return, item_id=item_id, case_id=case_id, agency_id=uow.actor.agency, version=1, **columns)
+def _add(uow: UnitOfWork, item_id: UUID, case_id: UUID, columns: dict[str, Any]) -> UUID:
+    return uow.add(research_return, item_id=item_id, case_id=case_id, agency_id=uow.actor.agency, version=1, **columns)
 
 
 async def _share(uow: UnitOfWork, item_id: UUID, case_id: UUID, told: dict[str, Any]) -> None:
@@ -182,12 +186,9 @@ async def _enter_in_ledger(
             withhold(uow, told, act=act, purpose=purpose, because=form.kept_because, sharing=sharing)
 
 
-def _said(uow: UnitOfWork, case_id: UUID, item_id: UUID, known: bool | None, *, release: bool) -> None:
-    if release:
-        said = {"agency": uow.actor.agency_name, "known": known, "agenda_item_id": str(item_id)}
-        uow.event(case_id, "research.released", said)
-    else:
-        uow.record("research.written", case_id=case_id)
+def _said(uow: UnitOfWork, case_id: UUID, item_id: UUID, known: bool | None) -> None:
+    said = {"agency": uow.actor.agency_name, "known": known, "agenda_item_id": str(item_id)}
+    uow.event(case_id, "research.released", said)
 
 
 async def _shown(uow: UnitOfWork, item_id: UUID) -> Document:

@@ -88,8 +88,23 @@ END $$;
 """
 
 
+# An IDVA's cases are open to them as their IDVA, and not for longer.
+IDVAS = """
+CREATE FUNCTION idva_no_more() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE case_grant g SET until_at = greatest(NEW.ended_at, g.from_at)
+   WHERE g.partnership_id = NEW.partnership_id AND g.principal = NEW.user_id AND g.reason = 'allocated_idva'
+     AND (g.until_at IS NULL OR g.until_at > NEW.ended_at);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER idva AFTER UPDATE OF ended_at ON user_role FOR EACH ROW
+  WHEN (NEW.role = 'idva' AND NEW.ended_at IS NOT NULL AND OLD.ended_at IS NULL) EXECUTE FUNCTION idva_no_more()
+"""
+
+
 def upgrade() -> None:
-    for block in (FACTS, LINE, LISTS):
+    for block in (FACTS, LINE, LISTS, IDVAS):
         for statement in re.split(r";\n+(?=--|CREATE)", block):
             op.execute(statement)
     op.execute("CREATE TRIGGER closed AFTER INSERT ON agenda_item FOR EACH ROW EXECUTE FUNCTION list_is_open()")

@@ -10,7 +10,9 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 
-from app.db.session import Credentials, Database, OutcomeUnknown, Unavailable, UnitOfWork, new_id, open_database
+from app.db.ids import new_id
+from app.db.pool import open_database
+from app.db.session import Credentials, Database, OutcomeUnknown, Unavailable, UnitOfWork
 from app.db.statements import sql
 from app.db.tables.cases import person
 from app.db.vault import Vault

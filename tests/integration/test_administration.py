@@ -9,7 +9,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.db.tables.partnerships import app_user, user_role
 from app.domain.access import Role
 from app.domain.administration import GIVEN_BY_AGENCY
@@ -86,6 +87,22 @@ async def test_what_steers_oversees_or_administers_is_the_partnerships_to_give_a
     assert (await world["police_admin"].post(f"/users/{ann.user_id}/end")).status_code == 403
     assert (await end(world, "partnership_admin", ann, role)).status_code == 200
     assert (await world["police_admin"].post(f"/users/{ann.user_id}/end")).status_code == 200
+
+
+async def test_who_is_an_idva_no_more_loses_the_cases_that_were_theirs_and_the_coordinator_is_told(
+    world: World,
+) -> None:
+    result = await world.refer(yes=4)
+    case_id, idva = result["case"]["id"], world["idva"]
+    told = {"user_id": str(idva.user_id), "sharing": world["coordinator"].sharing}
+    given = await world["coordinator"].put(f"/cases/{case_id}/idva", told, version=1)
+    assert given.status_code == 200, given.text
+    await give(world, "partnership_admin", idva, "practitioner")
+    assert (await idva.get(f"/cases/{case_id}")).status_code == 200
+    assert (await end(world, "partnership_admin", idva, "idva")).status_code == 200
+    assert (await idva.get(f"/cases/{case_id}")).status_code == 404
+    notices = (await world["coordinator"].get("/notices")).json()["items"]
+    assert [(each["kind"], each["about"]) for each in notices] == [("idva.left", str(idva.user_id))]
 
 
 async def test_an_agencys_administrator_keeps_nobody_of_another_agency(world: World) -> None:

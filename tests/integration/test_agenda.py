@@ -4,7 +4,8 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.services.agenda import frozen_agenda, frozen_minutes
 from tests.integration.test_meetings import move, present
 from tests.world import SHARING, Person, World

@@ -9,7 +9,8 @@ import pytest
 
 from app.commands.audit import explain
 from app.commands.verify import verify
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.problem import Problem
 from tests.world import SHARING, World
 

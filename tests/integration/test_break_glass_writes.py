@@ -9,7 +9,8 @@ import asyncpg
 import httpx
 import pytest
 
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.domain.access import GrantReason, Role
 from app.services import grants, partnerships
 from tests.glass import EMERGENCY

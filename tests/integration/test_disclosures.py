@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.domain.access import DESK_ROLES
 from app.domain.disclosures import Act, Item, Sharing
 from app.domain.errors import Invalid

@@ -10,7 +10,8 @@ import pypdf
 import pytest
 from docx import Document
 
-from app.db.session import Credentials, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials
 from app.domain.exports import MOST_ATTEMPTS
 from app.services import exports
 from tests.world import SHARING, Person, World

@@ -59,6 +59,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "grants_of_case",
         "heads_to_seal",
         "hidden_places",
+        "idva_no_more",
         "kept_from",
         "keys_in_use",
         "let_go_of",

@@ -7,7 +7,8 @@ from uuid import UUID
 import asyncpg
 
 from app.db import break_glass
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.db.statements import sql
 from app.domain.access import CASEWORK
 from app.domain.break_glass import PersonSought

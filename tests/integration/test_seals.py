@@ -14,7 +14,8 @@ import pytest
 
 from app import cli
 from app.commands.verify import heads_in, verify
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.db.signet import Signet, new_seal_key
 from app.db.statements import sql
 from app.domain.seals import Head, key_text

@@ -17,7 +17,8 @@ from fastapi import FastAPI
 
 from app import cli
 from app.api.tokens import TokenKeys, generate_pem, issue
-from app.db.session import Database, new_id
+from app.db.ids import new_id
+from app.db.session import Database
 from app.db.signet import new_seal_key
 from app.domain.access import MAY, Verb
 from app.domain.forums import ForumKind

@@ -8,7 +8,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from app.db.session import Credentials, UnitOfWork, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials, UnitOfWork
 from app.domain.access import GrantReason
 from app.services import grants
 from tests.glass import EMERGENCY, opens

@@ -9,7 +9,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from app.db.session import Credentials, Database, Unavailable, UnitOfWork, new_id, open_database
+from app.db.ids import new_id
+from app.db.pool import open_database
+from app.db.session import Credentials, Database, Unavailable, UnitOfWork
 from app.db.statements import sql
 from app.db.vault import Vault
 from app.risk.instruments import load_catalogue

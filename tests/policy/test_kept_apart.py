@@ -18,7 +18,15 @@ WRITTEN_BEHIND_GLASS = {
     "disclosure": "telling somebody else is a sharing, and must never go unrecorded",
 }
 # What belongs to one agency, is for few, or is sealed until it is released: a grant alone does not show it.
-NOT_BY_GRANT_ALONE = {"research_return", "contact_secret", "notice", "idempotency", "export_job", "case_exclusion"}
+NOT_BY_GRANT_ALONE = {
+    "audit_detail",
+    "research_return",
+    "contact_secret",
+    "notice",
+    "idempotency",
+    "export_job",
+    "case_exclusion",
+}
 OVERSEEN = {"audit", "audit_detail", "break_glass", "disclosure"}
 
 

@@ -16,8 +16,8 @@ import asyncpg
 import pytest
 
 from app.db import grants as queries
+from app.db.ids import new_id
 from app.db.json import to_json
-from app.db.session import new_id
 from app.db.statements import insertion
 from app.db.tables import metadata
 from app.domain.access import DESK, DESK_ROLES, Grant, GrantReason, Role, desk_principal, visible

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 from app.api.request import AtDesk, reply
 from app.api.v1.shapes import answers
 from app.api.v1.shapes.exports import Export
-from app.db.session import Credentials, new_id
+from app.db.ids import new_id
+from app.db.session import Credentials
 from app.domain.exports import MEDIA_TYPES, ExportForm, ExportFormat
 from app.services import exports
 
