@@ -26,9 +26,15 @@ _NOBODY = UUID(int=0)
 def explain(url: str, variable: str, reference: str, say: Say) -> None:
     """Say who could see the case and why, and who looked; asking is in the trail too. Raises Problem."""
     try:
-        asyncio.run(as_owner(url, variable, lambda connection: _explain(connection, reference, say), writes=True))
+        asyncio.run(_ask(url, variable, reference, say))
     except (ValueError, OverflowError):
         raise Problem("Something kept about this case has an impossible time: run 'roundtable audit verify'.") from None
+
+
+async def _ask(url: str, variable: str, reference: str, say: Say) -> None:
+    """The question is on record before the first word of the answer, whoever stops listening to it."""
+    cases = await as_owner(url, variable, lambda connection: _put_on_record(connection, reference), writes=True)
+    await as_owner(url, variable, lambda connection: _explain(connection, cases, say))
 
 
 def hand_out(settings: Settings, partnership: str | None, say: Say) -> None:
@@ -76,6 +82,8 @@ async def as_owner(url: str, variable: str, work: Callable[[Any], Awaitable[T]],
         raise Problem(
             "This database has no Roundtable in it: check the address, or run 'roundtable migrate'."
         ) from None
+    except BrokenPipeError:  # whoever reads what is said has read enough
+        raise
     except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
         raise Problem("The database went away. Run this again.") from None
     except asyncpg.PostgresError as error:
@@ -87,13 +95,19 @@ async def as_owner(url: str, variable: str, work: Callable[[Any], Awaitable[T]],
         await connection.close()
 
 
-async def _explain(connection: Any, reference: str, say: Say) -> None:
-    cases = await connection.fetch(queries.CASES, reference.strip())
+async def _put_on_record(connection: Any, reference: str) -> list[Any]:
+    cases: list[Any] = await connection.fetch(queries.CASES, reference.strip())
     if not cases:
         raise Problem(f"There is no case '{reference}': give its reference as people read it, such as C-7KQ2MNPX.")
     for case in cases:
         which = case["partnership_id"], case["id"]
         await connection.execute(queries.EXPLAINED, *which, new_id(), new_id(), datetime.now(UTC))
+    return cases
+
+
+async def _explain(connection: Any, cases: list[Any], say: Say) -> None:
+    for case in cases:
+        which = case["partnership_id"], case["id"]
         say(f"Case {case['reference']}, {case['partnership']}. Times are London's.\n\nWho could see it, and why")
         for grant in await connection.fetch(queries.GRANTS, *which):
             say(f"  {_span(grant)}  {_who(grant)}: {_plain(grant['reason'])}")

@@ -194,6 +194,20 @@ async def test_explain_says_who_could_see_a_case_and_who_looked(world: World, se
     assert str(case_id) not in text
 
 
+async def test_whoever_stops_reading_an_explanation_is_in_the_trail_all_the_same(
+    world: World, server_urls: Urls
+) -> None:
+    case = (await world.refer())["case"]
+
+    def hang_up(_: str) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        await asyncio.to_thread(explain, server_urls[0], "DATABASE_OWNER_URL", case["reference"], hang_up)
+    found = await world["officer"].get(f"/audit?case={case['id']}&verb=audit.explained")
+    assert len(found.json()["items"]) == 1
+
+
 async def test_explaining_a_case_is_in_its_trail_and_says_who_was_kept_from_it(
     world: World, server_urls: Urls, superuser: asyncpg.Connection
 ) -> None:
