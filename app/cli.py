@@ -4,7 +4,7 @@ import json
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -255,6 +255,16 @@ def run_tests(
     raise SystemExit(run(pytest_arguments or (), lambda text: typer.echo(text)))
 
 
+def _generated(document: Any, *, write: bool, check: bool) -> None:
+    """Print, write or check a file that the program writes; ``document`` is the module that does."""
+    if write:
+        document.write(typer.echo)
+    if check and not document.check(typer.echo):
+        raise SystemExit(1)
+    if not write and not check:
+        typer.echo(document.text(), nl=False)
+
+
 @app.command()
 def openapi(
     write: Annotated[bool, typer.Option("--write", help="Write openapi/openapi.json.")] = False,
@@ -266,12 +276,7 @@ def openapi(
     """
     from app.commands import openapi as command
 
-    if write:
-        command.write(typer.echo)
-    if check and not command.check(typer.echo):
-        raise SystemExit(1)
-    if not write and not check:
-        typer.echo(command.text(), nl=False)
+    _generated(command, write=write, check=check)
 
 
 @app.command()
@@ -285,12 +290,7 @@ def access(
     """
     from app.commands import access as command
 
-    if write:
-        command.write(typer.echo)
-    if check and not command.check(typer.echo):
-        raise SystemExit(1)
-    if not write and not check:
-        typer.echo(command.text(), nl=False)
+    _generated(command, write=write, check=check)
 
 
 trail = typer.Typer(help="Check the audit trail, or ask it about a case.", no_args_is_help=True)

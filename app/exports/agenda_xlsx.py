@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
-# XlsxWriter ships no type information.
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter  # type: ignore[import-untyped]  # ships no type information
 
 from app.domain.agendas import FrozenAction, FrozenAgenda, FrozenItem, FrozenParty, KnownHere, Recipient
 from app.exports import words
