@@ -1,16 +1,13 @@
 """What a route works with: who asks, the version they saw, and a reply that is sent only after the commit."""
 
-import asyncio
 import hashlib
 import re
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from difflib import get_close_matches
 from functools import partial, update_wrapper
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
-from uuid import UUID
 
 from fastapi import Depends, Request, Response, params
 from fastapi.dependencies.utils import get_flat_params
@@ -18,10 +15,10 @@ from fastapi.security import HTTPBearer
 
 from app.api.problems import MOST_PROBLEMS
 from app.api.tokens import verify
-from app.db.ids import new_id
 from app.db.session import Credentials, UnitOfWork
-from app.domain.errors import FieldProblem, Invalid, NotFound, Unauthenticated, VersionRequired
+from app.domain.errors import FieldProblem, Invalid, Unauthenticated, VersionRequired
 from app.domain.fields import printable
+from app.services.errand import Errand
 from app.services.once import Answer, Document, once
 
 P = ParamSpec("P")
@@ -30,7 +27,6 @@ T = TypeVar("T")
 JSON = "application/json"
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-_BEAT_SECONDS = 0.01
 
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token from `roundtable token`.")
 
@@ -40,36 +36,24 @@ class Desk:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self._state = request.app.state
-        self._came = time.perf_counter()
-        self.now: datetime = self._state.clock()
-        self.request_id: UUID = new_id()
+        state = request.app.state
+        self._errand = Errand(state.database, state.clock())
+        self.now: datetime = self._errand.now
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated
-        claims = verify(self._state.token_keys, token.strip(), self.now)
+        claims = verify(state.token_keys, token.strip(), self.now)
         self.credentials = Credentials(claims.partnership_id, claims.user_id)
 
     async def do(
         self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run one service function in one transaction; it is committed when this returns."""
-        try:
-            result: T = await self._state.database.run(
-                self.credentials, use_case, self.now, self.request_id, *args, **kwargs
-            )
-        except NotFound:
-            await self.on_the_beat()
-            raise
-        return result
+        return await self._errand.do(self.credentials, use_case, *args, **kwargs)
 
     async def on_the_beat(self) -> None:
-        """Wait for the next hundredth of a second since the request came, holding nothing.
-
-        PostgreSQL takes a tenth of a millisecond longer over a row that it then hides than over none. An answer that
-        would tell the two apart is given on a beat, and so are those that look the same.
-        """
-        await asyncio.sleep(_BEAT_SECONDS - (time.perf_counter() - self._came) % _BEAT_SECONDS)
+        """Wait for the beat that answers are given on which must not tell by when they come."""
+        await self._errand.on_the_beat()
 
     async def show(
         self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[Document]], *args: P.args, **kwargs: P.kwargs

@@ -27,12 +27,13 @@ from app.db.tables.cases import case_event, case_grant
 from app.db.vault import Vault
 from app.domain.access import DESK_ROLES, Actor
 from app.domain.errors import Conflict, DomainError, Forbidden, NotFound, Stale, Unauthenticated
+from app.domain.sessions import Session, SessionKind
 from app.risk.instruments import Catalogue
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_ENTER = sql("SELECT * FROM enter(:partnership, :user, :desk_roles, :now)")
+_ENTER = sql("SELECT * FROM enter(:partnership, :user, :desk_roles, :now, :session, :digest)")
 _ENTER_SYSTEM = sql(
     "SELECT set_config('roundtable.partnership', :partnership, true), set_config('roundtable.now', :now, true)"
 )
@@ -88,10 +89,16 @@ class OutcomeUnknown(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who asks, as proven by their token; what they may do is looked up afresh in each transaction."""
+    """Who asks; what they may do is looked up afresh in each transaction.
+
+    session_id: what they act through, as a signed token or a browser's cookie proved; ``digest`` is that of the
+    cookie's secret. None when the program itself acts for them.
+    """
 
     partnership_id: UUID
     user_id: UUID
+    session_id: UUID | None = None
+    digest: bytes | None = None
 
 
 class UnitOfWork:
@@ -270,7 +277,9 @@ class Database:
         **kwargs: P.kwargs,
     ) -> T:
         async def attempt(connection: Any) -> T:
-            found = await connection.fetchrow(_ENTER.text, who.partnership_id, who.user_id, sorted(DESK_ROLES), now)
+            found = await connection.fetchrow(
+                _ENTER.text, who.partnership_id, who.user_id, sorted(DESK_ROLES), now, who.session_id, who.digest
+            )
             if found is None:
                 raise Unauthenticated
             actor = Actor(
@@ -281,6 +290,7 @@ class Database:
                 agency_name=found["agency_name"],
                 agency_kind=found["agency_kind"],
                 roles=frozenset(found["roles"]),
+                session=_session(who.session_id, found, now),
             )
             return await self._work(connection, actor, use_case, now, request_id, *args, **kwargs)
 
@@ -352,6 +362,19 @@ class Database:
                 return bool(await connection.fetchval("SELECT true", timeout=2))
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             return False
+
+
+def _session(session_id: UUID | None, found: Any, now: datetime) -> Session | None:
+    if session_id is None:
+        return None
+    kind, scopes, until = SessionKind(found["session_kind"]), found["scopes"], found["confirmed_until"]
+    return Session(
+        id=session_id,
+        kind=kind,
+        scopes=None if scopes is None else frozenset(scopes),
+        confirmed=kind is not SessionKind.WEB or (until is not None and until > now),
+        reissue=found["reissue"],
+    )
 
 
 def _name_of(use_case: Callable[..., object]) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domain.errors import Forbidden
+from app.domain.sessions import ConfirmFirst, Session
 
 
 class Role(StrEnum):
@@ -150,6 +151,11 @@ MAY: dict[Verb, Right] = {
 }
 
 
+# Asked again for who they are, however they came to be signed in: what leaves the building, where somebody can be
+# found, and what opens a case that is closed to them.
+STEP_UP = frozenset({Verb.EXPORT, Verb.RELEASE_CONTACTS, Verb.BREAK_GLASS})
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """One right to see a case. ``until`` None: while its fact lasts."""
@@ -184,7 +190,10 @@ def visible(
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts in this transaction, as the database knows them at this moment."""
+    """Who acts in this transaction, as the database knows them at this moment.
+
+    session: what they act through; None when the program itself acts for them.
+    """
 
     user_id: UUID | None
     partnership_id: UUID
@@ -193,6 +202,7 @@ class Actor:
     agency_name: str
     agency_kind: str
     roles: frozenset[str]
+    session: Session | None = None
 
     @classmethod
     def system(cls, partnership_id: UUID) -> "Actor":
@@ -200,12 +210,23 @@ class Actor:
         return cls(None, partnership_id, None, "Roundtable", "", "", frozenset())
 
     def may(self, verb: Verb, relations: Iterable[str] | None = None) -> bool:
-        """Whether any of the actor's roles has the verb; with ``relations`` to a case, whether on that case."""
+        """Whether any of the actor's roles has the verb; with ``relations`` to a case, whether on that case.
+
+        A partner system's client has of its role's verbs those in its scopes.
+        """
         right = MAY[verb]
-        return bool(self.roles & right.roles) and (relations is None or not right.relations.isdisjoint(relations))
+        return (
+            self._in_scope(verb)
+            and bool(self.roles & right.roles)
+            and (relations is None or not right.relations.isdisjoint(relations))
+        )
 
     def must(self, verb: Verb, relations: Iterable[str] | None = None) -> None:
-        """Raise Forbidden unless the actor may."""
+        """Raise Forbidden unless the actor may; ConfirmFirst if they must show again who they are."""
+        if not self._in_scope(verb):
+            raise Forbidden(
+                f"This client's scopes do not include '{verb.value}'. Ask your agency's administrator for the scope."
+            )
         if not self.may(verb):
             raise Forbidden(
                 f"Your role does not allow '{verb.value}'. Ask your agency's administrator if you think it should."
@@ -215,6 +236,17 @@ class Actor:
                 f"The way this case is open to you does not allow '{verb.value}'. Ask the MARAC coordinator to open it "
                 "to your agency."
             )
+        if verb in STEP_UP:
+            self.must_be_confirmed()
+
+    def _in_scope(self, verb: Verb) -> bool:
+        scopes = self.session.scopes if self.session else None
+        return scopes is None or verb in scopes
+
+    def must_be_confirmed(self) -> None:
+        """Raise ConfirmFirst unless whoever acts has shown a moment ago who they are."""
+        if self.session and not self.session.confirmed:
+            raise ConfirmFirst
 
     @property
     def user(self) -> UUID:

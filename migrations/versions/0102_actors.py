@@ -46,20 +46,48 @@ SET search_path = public, pg_temp AS $$
 
 ENTER = """
 -- Tell the transaction who acts. No row means: nobody who may. Roles in p_desk_roles sit at their agency's desk.
-CREATE FUNCTION enter(p_partnership uuid, p_user uuid, p_desk_roles text[], p_now timestamptz DEFAULT now())
-RETURNS TABLE (name text, agency_id uuid, agency_name text, agency_kind text, roles text[], principals uuid[])
+-- p_session: what they act through, proven by a signature, or by p_digest if a browser holds it; NULL when the program
+-- itself acts for them.
+-- The locks are shared: whatever ends somebody's access takes them whole, so once that is answered nothing of theirs is
+-- still being done.
+CREATE FUNCTION enter(p_partnership uuid, p_user uuid, p_desk_roles text[], p_now timestamptz DEFAULT now(),
+  p_session uuid DEFAULT NULL, p_digest bytea DEFAULT NULL)
+RETURNS TABLE (name text, agency_id uuid, agency_name text, agency_kind text, roles text[], principals uuid[],
+  session_kind text, scopes text[], confirmed_until timestamptz, reissue boolean)
 LANGUAGE plpgsql AS $$
+DECLARE
+  v_began timestamptz;
+  v_seen timestamptz;
 BEGIN
   PERFORM set_config('roundtable.partnership', p_partnership::text, true),
-          set_config('roundtable.now', p_now::text, true);
+          set_config('roundtable.now', p_now::text, true),
+          pg_advisory_xact_lock_shared(hashtextextended(p_user::text, 0));
   SELECT u.name, a.id, a.name, a.kind INTO enter.name, enter.agency_id, enter.agency_name, enter.agency_kind
     FROM app_user u JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
    WHERE u.partnership_id = p_partnership AND u.id = p_user AND u.ended_at IS NULL AND a.ended_at IS NULL;
+  IF FOUND THEN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended(enter.agency_id::text, 0));
+    PERFORM 1 FROM agency a
+      WHERE a.partnership_id = p_partnership AND a.id = enter.agency_id AND a.suspended_at IS NULL;
+  END IF;
+  IF FOUND AND p_session IS NOT NULL THEN
+    SELECT s.kind, s.scopes, s.confirmed_until, s.created_at, s.seen_at
+      INTO enter.session_kind, enter.scopes, enter.confirmed_until, v_began, v_seen FROM session s
+     WHERE s.partnership_id = p_partnership AND s.id = p_session AND s.user_id = p_user
+       AND s.digest IS NOT DISTINCT FROM p_digest
+       AND s.ended_at IS NULL AND s.until_at > p_now AND (s.idle_until IS NULL OR s.idle_until > p_now);
+  END IF;
   IF NOT FOUND THEN
     PERFORM set_config('roundtable.partnership', '', true);
     RETURN;
   END IF;
-  SELECT coalesce(array_agg(r.role ORDER BY r.role), '{}') INTO enter.roles
+  IF v_seen < p_now - interval '1 minute' THEN
+    UPDATE session s SET seen_at = p_now, idle_until = p_now + s.idle_seconds * interval '1 second'
+     WHERE s.partnership_id = p_partnership AND s.id = (
+       SELECT w.id FROM session w WHERE w.partnership_id = p_partnership AND w.id = p_session FOR UPDATE SKIP LOCKED);
+  END IF;
+  SELECT coalesce(array_agg(r.role ORDER BY r.role), '{}'), coalesce(max(r.given_at) > v_began, false)
+    INTO enter.roles, enter.reissue
     FROM user_role r WHERE r.partnership_id = p_partnership AND r.user_id = p_user AND r.ended_at IS NULL;
   SELECT array_agg(p) INTO enter.principals FROM (
     SELECT p_user AS p

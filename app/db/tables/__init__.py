@@ -1,6 +1,17 @@
 """The schema, as SQLAlchemy tables: what migrations are checked against and what statements are built from."""
 
-from app.db.tables import access, actions, audit, cases, disclosures, meetings, partnerships, referrals
+from app.db.tables import access, actions, audit, cases, disclosures, meetings, partnerships, referrals, sign_in
 from app.db.tables.base import metadata
 
-__all__ = ["access", "actions", "audit", "cases", "disclosures", "meetings", "metadata", "partnerships", "referrals"]
+__all__ = [
+    "access",
+    "actions",
+    "audit",
+    "cases",
+    "disclosures",
+    "meetings",
+    "metadata",
+    "partnerships",
+    "referrals",
+    "sign_in",
+]

@@ -45,8 +45,12 @@ agency = tenant_table(
     words("slug", required=True),
     words("kind", required=True),
     when("ended_at"),
+    # Locked out for now: none of its people or systems is let in.
+    when("suspended_at"),
+    words("suspended_because"),
     made_at(),
     UniqueConstraint("partnership_id", "slug"),
+    CheckConstraint("(suspended_at IS NULL) = (suspended_because IS NULL)", name="suspended_whole"),
 )
 
 app_user = tenant_table(
