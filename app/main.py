@@ -22,6 +22,8 @@ from app.risk.instruments import load_catalogue
 from app.seeds.face import TOUR, front_page
 from app.settings import ROOT, Settings, SettingsError, load
 from app.web.face import WHO_AM_I, DemoPerson, TourStep, register_face
+from app.web.pages import register_pages
+from app.web.visit import Site
 
 EXAMPLES = ROOT / "openapi" / "examples"
 
@@ -91,5 +93,6 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     people = [DemoPerson(*each) for each in front_page()] if settings.demo else []
     tour = [WHO_AM_I, *(TourStep(*each) for each in TOUR)] if settings.demo else [WHO_AM_I]
     register_face(app, health=health, people=people, tour=tour)
+    register_pages(app, Site(demo=settings.demo))
     register_document(app, EXAMPLES)
     return app

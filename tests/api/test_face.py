@@ -17,6 +17,8 @@ from app.api.security_headers import GuardedApp, SecurityHeaders
 from app.web import face
 from app.web.assets import FOLDER, asset
 from app.web.face import DemoPerson, TourStep, register_face
+from app.web.pages import register_pages
+from app.web.visit import Site
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 ROSA = DemoPerson("rosa.adeyemi@idva.example", "Rosa Adeyemi", "IDVA")
@@ -67,6 +69,7 @@ def service(
     register_face(
         app, health=health, people=people, tour=(face.WHO_AM_I, TourStep("Look:", "/api/v1/cases?limit=5&a=b"))
     )
+    register_pages(app, Site(demo=bool(people)))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
 
@@ -117,7 +120,7 @@ async def test_it_says_that_it_is_not_when_the_database_refuses_fails_or_is_sile
 
 async def test_the_demonstration_names_whom_to_sign_in_as(visitor: httpx.AsyncClient) -> None:
     page = (await visitor.get("/")).text
-    assert "This is a demonstration." in page
+    assert "Demonstration" in page
     assert "./roundtable token --as rosa.adeyemi@idva.example" in page
     assert "IDVA" in page
 
@@ -125,7 +128,7 @@ async def test_the_demonstration_names_whom_to_sign_in_as(visitor: httpx.AsyncCl
 async def test_a_real_service_names_nobody() -> None:
     async with service(people=()) as client:
         page = (await client.get("/")).text
-    assert "demonstration" not in page
+    assert "emonstration" not in page
     assert "sign in as" not in page
     assert "@" not in page
     assert "./roundtable token --as EMAIL" in page
@@ -247,7 +250,9 @@ async def test_every_answer_tells_the_browser_to_do_no_more_than_show_it(visitor
     headers = (await visitor.get(path)).headers
     rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
     assert rules["default-src"] == "'none'"
-    assert rules["script-src"] == rules["style-src"] == "'self'"
+    assert rules["style-src"] == "'self'"
+    page = path in PAGES and path != "/reference"
+    assert re.fullmatch(r"'nonce-[A-Za-z0-9_-]{22}'" if page else "'self'", rules["script-src"])
     assert rules["frame-ancestors"] == rules["base-uri"] == "'none'"
     assert rules["img-src"] == ("'self' data:" if path == "/reference" else "'self'")
     assert headers["x-content-type-options"] == "nosniff"
@@ -255,6 +260,19 @@ async def test_every_answer_tells_the_browser_to_do_no_more_than_show_it(visitor
     assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
     assert "geolocation=()" in headers["permissions-policy"]
     assert all(len(headers.get_list(name)) == 1 for name in headers if name != "set-cookie")
+
+
+async def test_each_page_has_a_nonce_of_its_own_and_every_script_on_it_carries_it(visitor: httpx.AsyncClient) -> None:
+    seen = set()
+    for _ in range(3):
+        page = await visitor.get("/")
+        nonce = re.search(r"'nonce-([^']+)'", page.headers["content-security-policy"])
+        assert nonce
+        scripts = re.findall(r"<script[^>]*>", page.text)
+        assert len(scripts) == 2
+        assert all(f'nonce="{nonce[1]}"' in script for script in scripts)
+        seen.add(nonce[1])
+    assert len(seen) == 3
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/api/v1/me", "/api/v1/nowhere"])

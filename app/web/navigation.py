@@ -1,0 +1,53 @@
+"""What somebody who is signed in can go to, by what their roles allow."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+
+from app.domain.access import Actor, Verb
+from app.web.paths import opens
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the service: where it is, what it is called, what can be done there, and the verb that opens it."""
+
+    path: str
+    name: str
+    does: str
+    verb: Verb | None = None
+
+
+PLACES: Final = (
+    Place("/home", "Home", "See what you can do here."),
+    Place("/account", "Your account", "How you sign in, where you are signed in, and your recent sign-ins."),
+    Place(
+        "/people",
+        "People",
+        "Invite people, change what they may do, and end their access when they leave.",
+        Verb.ADMINISTER_AGENCY,
+    ),
+    Place("/systems", "Systems", "Let another program call Roundtable, and stop it.", Verb.ADMINISTER_AGENCY),
+    Place(
+        "/single-sign-on",
+        "Single sign-on",
+        "Let people sign in with the account that their organisation gave them.",
+        Verb.ADMINISTER_PARTNERSHIP,
+    ),
+    Place(
+        "/agencies",
+        "Agencies",
+        "Lock an agency out in an emergency, and let it back in.",
+        Verb.ADMINISTER_PARTNERSHIP,
+    ),
+)
+
+
+def navigation(actor: Actor | None, request: Request) -> tuple[Place, ...]:
+    """The places that this person may go to; none for nobody."""
+    if actor is None:
+        return ()
+    return tuple(
+        place for place in PLACES if (place.verb is None or actor.may(place.verb)) and opens(request, place.path)
+    )

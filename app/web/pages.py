@@ -1,0 +1,17 @@
+"""Every page for people who sign in. Each noun has a router of its own."""
+
+from fastapi import APIRouter, FastAPI
+
+from app.web import home
+from app.web.refusals import register_refusals
+from app.web.visit import Site
+
+ROUTERS: tuple[APIRouter, ...] = (home.router,)
+
+
+def register_pages(app: FastAPI, site: Site) -> None:
+    """Add the pages, and pages for browsers that meet an error outside ``/api``. Call it after what answers errors."""
+    app.state.site = site
+    for router in ROUTERS:
+        app.include_router(router, include_in_schema=False)
+    register_refusals(app)
