@@ -87,7 +87,6 @@ def upgrade() -> None:
         "throttle",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("bucket", sa.LargeBinary(), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("partnership_id", "bucket", name=op.f("pk_throttle")),
     )

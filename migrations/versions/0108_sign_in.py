@@ -31,7 +31,7 @@ OWN = {
 # What stands between one request and the next, and is thrown away.
 PASSING = {
     "ceremony": "used_at",
-    "throttle": "tries, until_at",
+    "throttle": "until_at",
     "assertion_seen": "until_at",
 }
 

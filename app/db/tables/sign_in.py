@@ -155,12 +155,12 @@ ceremony = tenant_table(
 )
 
 # How often something was tried. bucket: a keyed digest of an account's e-mail, a browser or a network address.
+# until_at: when, with no further try, it will be empty.
 throttle = Table(
     "throttle",
     metadata,
     Column("partnership_id", Uuid, nullable=False),
     Column("bucket", LargeBinary, nullable=False),
-    Column("tries", Integer, nullable=False),
     when("until_at", required=True),
     PrimaryKeyConstraint("partnership_id", "bucket"),
     Index("ix_throttle_until", "partnership_id", "until_at"),
