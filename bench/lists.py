@@ -99,7 +99,14 @@ async def read_list(service: Database, who: Credentials) -> object:
 async def over_http(host: Host, service: Process, floor_app: Process, who: Credentials) -> Ratio:
     """Both behind uvicorn, with as many clients each."""
     now = datetime.now(UTC)
-    token = issue(host.keys.token_keys, user_id=who.user_id, partnership_id=who.partnership_id, now=now, minutes=240)
+    token = issue(
+        host.keys.token_keys,
+        user_id=who.user_id,
+        partnership_id=who.partnership_id,
+        session_id=new_id(),
+        now=now,
+        minutes=240,
+    )
     ours_clients = [Client(service.port) for _ in range(CONNECTIONS)]
     floor_clients = [Client(floor_app.port) for _ in range(CONNECTIONS)]
 

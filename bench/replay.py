@@ -16,6 +16,7 @@ import asyncpg
 import orjson
 
 from app.api.tokens import issue
+from app.db.ids import new_id
 from app.seeds.forms import Submission
 from bench.client import Client
 from bench.floor import look_over, rows_by_referral, write_again
@@ -56,7 +57,12 @@ async def prepare(host: Host, submissions: Sequence[Submission]) -> list[Sent]:
         user, partnership = people[email]
         now = datetime.now(UTC)
         tokens[email] = issue(
-            host.keys.token_keys, user_id=UUID(str(user)), partnership_id=UUID(str(partnership)), now=now, minutes=240
+            host.keys.token_keys,
+            user_id=UUID(str(user)),
+            partnership_id=UUID(str(partnership)),
+            session_id=new_id(),
+            now=now,
+            minutes=240,
         )
     return [
         Sent(number, tokens[each.user_email], orjson.dumps(each.form), each.level)

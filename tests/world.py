@@ -106,6 +106,7 @@ class Person:
             self.app.state.token_keys,
             user_id=self.user_id,
             partnership_id=self.partnership_id,
+            session_id=uuid4(),
             now=self.clock(),
             minutes=60,
         )

@@ -1,54 +1,56 @@
-"""Bearer tokens: signed JWTs (RFC 9068 style, ``at+jwt``) that name a user and a partnership, and no more.
+"""Access tokens: signed JWTs (RFC 9068, ``at+jwt``) that name a session, whose it is and in which partnership.
 
-The only module that imports jose. That library is asked for one thing, an ES256 signature over bytes; all
-that it is lenient about (algorithm, header, encoding, JSON, claims) is decided here, and every failure is the
-same ``Unauthenticated``. A good token proves who asks, not that they may still come in: callers look that up.
+A good token proves who asks, not that they may still come in, nor what they may do: callers look that up in the
+session. Only we make these tokens, so a good header is known to the byte, and no header is ever parsed.
 """
 
-import binascii
 import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final, NoReturn
+from typing import Final
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from jose import jwk, jws
-from jose.backends.base import Key
-from jose.exceptions import JOSEError
 
+from app.api.signatures import LEEWAY, Signer, Verifier, aware, is_lower, read_moment, read_object, take_apart
+from app.domain import base64url
 from app.domain.errors import Unauthenticated
+from app.domain.public_jwks import PublicJwk, SigningAlgorithm
 
-ALGORITHM: Final = "ES256"
+ALGORITHM: Final = SigningAlgorithm.ES256
 TYPE: Final = "at+jwt"
 ISSUER: Final = "roundtable"
 AUDIENCE: Final = "roundtable-api"
-LEEWAY: Final = timedelta(seconds=30)
-LONGEST_LIFE: Final = timedelta(hours=12)
 MINUTES_ALLOWED: Final = range(10, 481)
+CLIENT_MINUTES_ALLOWED: Final = range(1, 11)
 LONGEST_TOKEN: Final = 4096
 
+_LONGEST_LIFE = timedelta(minutes=MINUTES_ALLOWED[-1])
+_LONGEST_CLIENT_LIFE = timedelta(minutes=CLIENT_MINUTES_ALLOWED[-1])
 _KID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})")
-_LAST_SECOND = 253_402_300_799  # the end of year 9999, the last that datetime can hold
+_SCOPE = r"[\x21\x23-\x5b\x5d-\x7e]+"  # RFC 6749, section 3.3
+_ONE_SCOPE = re.compile(_SCOPE)
+_SCOPES = re.compile(rf"{_SCOPE}(?: {_SCOPE})*")
 _REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a good token says. Times are aware and in UTC."""
+    """What a good token says. Times are aware and in UTC. Only a partner system's has a client and scopes."""
 
     user_id: UUID
     partnership_id: UUID
+    session_id: UUID
     token_id: UUID
     issued_at: datetime
     expires_at: datetime
+    client_id: UUID | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,48 +67,54 @@ class TokenKeys:
     pems: kid to PEM. A kid is 1 to 64 of ``A-Za-z0-9._-``. A private key can sign and verify; a public key
     (of one being retired, say) only verifies. signing_kid: which key signs; it must be private.
     Raises ValueError with one plain sentence, never any key material.
+
+    A key is changed without an outage in three steps, each taken everywhere before the next is taken anywhere:
+    *publish* (add the new key after the old one, which still signs), *sign* (put the new key first), *retire* (leave
+    out the old key, once its last token has expired: eight hours later).
     """
 
     def __init__(self, pems: Mapping[str, str], signing_kid: str) -> None:
-        self._verifiers: dict[str, Key] = {}
-        signer: Key | None = None
+        self._verifiers: dict[str, Verifier] = {}
+        self._public: dict[str, PublicJwk] = {}
+        signer: Signer | None = None
         for kid, pem in pems.items():
             if not _KID.fullmatch(kid):
                 raise ValueError("A token key's name must be 1 to 64 letters, digits, dots, dashes or underscores.")
             key = _load(kid, pem)
-            # Only we make these tokens, so a good header is known to the byte, and no header is ever parsed.
-            self._verifiers[_header_segment(kid)] = jwk.construct(_public_pem(key), ALGORITHM)
+            public = key.public_key() if isinstance(key, ec.EllipticCurvePrivateKey) else key
+            self._verifiers[_header(kid)] = Verifier(public, ALGORITHM)
+            point = public.public_numbers()
+            self._public[kid] = PublicJwk(kid, ALGORITHM, (point.x, point.y))
             if kid == signing_kid and isinstance(key, ec.EllipticCurvePrivateKey):
-                signer = jwk.construct(pem, ALGORITHM)
+                signer = Signer(pem)
         if signer is None:
             raise ValueError("The signing key is not among the token keys, or is a public key: give its private PEM.")
-        self._signing_kid = signing_kid
+        self._signing_header = _header(signing_kid)
         self._signer = signer
         # The signature costs most of a verification. What is remembered is true at any time; dates never are.
         self._read = lru_cache(maxsize=_REMEMBERED)(self._read_signed)
 
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The public halves of all keys as a JWK Set (RFC 7517), for whoever checks our tokens for themselves."""
+        return {"keys": [key.document() for key in self._public.values()]}
+
     def sign(self, claims: Mapping[str, object]) -> str:
         """A token over these claims as they are. Use ``issue``, which gets them right."""
-        return jws.sign(
-            dict(claims), self._signer, headers={"kid": self._signing_kid, "typ": TYPE}, algorithm=ALGORITHM
-        )
+        payload = base64url.encode(json.dumps(claims, separators=(",", ":")).encode())
+        signed = f"{self._signing_header}.{payload}"
+        return f"{signed}.{base64url.encode(self._signer.sign(signed.encode()))}"
 
     def read(self, token: str) -> _Signed:
         """What a token signed by one of these keys says, dates unjudged. Use ``verify``: it judges them."""
         return self._read(token)
 
     def _read_signed(self, token: str) -> _Signed:
-        parts = _SHAPE.fullmatch(token)
-        verifier = self._verifiers.get(parts[1]) if parts else None
-        if parts is None or verifier is None:
+        compact = take_apart(token, LONGEST_TOKEN)
+        verifier = self._verifiers.get(compact.header)
+        if verifier is None or not is_lower(compact.signature):
             raise Unauthenticated
-        _decode(parts[3])
-        payload = _decode(parts[2])
-        try:
-            jws.verify(token, verifier, [ALGORITHM])
-        except JOSEError:
-            raise Unauthenticated from None
-        return _read_claims(payload)
+        verifier.check(compact)
+        return _read_claims(read_object(compact.payload))
 
 
 def generate_pem() -> str:
@@ -118,23 +126,45 @@ def generate_pem() -> str:
     )
 
 
-def issue(keys: TokenKeys, *, user_id: UUID, partnership_id: UUID, now: datetime, minutes: int = 60) -> str:
-    """A token good for 10 to 480 minutes from now. ValueError outside those, or if ``now`` has no zone."""
-    if minutes not in MINUTES_ALLOWED:
-        raise ValueError("A token may last from 10 to 480 minutes.")
-    issued = int(_aware(now).timestamp())
-    return keys.sign(
+def issue(
+    keys: TokenKeys,
+    *,
+    user_id: UUID,
+    partnership_id: UUID,
+    session_id: UUID,
+    now: datetime,
+    minutes: int,
+    client_id: UUID | None = None,
+    scopes: Collection[str] = (),
+) -> str:
+    """A token good from now for 10 to 480 minutes, or for 1 to 10 if it is a partner system's.
+
+    A partner system's names its client and at least one scope; nobody else's names either. Raises ValueError outside
+    all that, if ``now`` has no zone, or if the scopes are too many for a token that ``verify`` would take.
+    """
+    allowed = MINUTES_ALLOWED if client_id is None else CLIENT_MINUTES_ALLOWED
+    if minutes not in allowed:
+        raise ValueError(f"This token may last from {allowed[0]} to {allowed[-1]} minutes.")
+    if (client_id is None) != (not scopes) or not all(_ONE_SCOPE.fullmatch(scope) for scope in scopes):
+        raise ValueError("A partner system's token names its client and its scopes; nobody else's names either.")
+    issued = int(aware(now).timestamp())
+    token = keys.sign(
         {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(user_id),
             "partnership": str(partnership_id),
+            "sid": str(session_id),
             "jti": str(uuid4()),
             "iat": issued,
             "nbf": issued,
             "exp": issued + minutes * 60,
         }
+        | ({"client_id": str(client_id), "scope": " ".join(sorted(set(scopes)))} if client_id else {})
     )
+    if len(token) > LONGEST_TOKEN:
+        raise ValueError("These scopes are too many for one token.")
+    return token
 
 
 def verify(keys: TokenKeys, token: str, now: datetime) -> Claims:
@@ -142,12 +172,12 @@ def verify(keys: TokenKeys, token: str, now: datetime) -> Claims:
 
     ``now`` must carry a zone (ValueError, since that is the caller's mistake and not the token's).
     """
-    _aware(now)
+    aware(now)
     if not isinstance(token, str) or len(token) > LONGEST_TOKEN:
         raise Unauthenticated
     signed = keys.read(token)
     claims = signed.claims
-    if not (claims.issued_at <= now + LEEWAY and signed.not_before <= now + LEEWAY and now < claims.expires_at):
+    if max(claims.issued_at, signed.not_before) - now > LEEWAY or now >= claims.expires_at:
         raise Unauthenticated
     return claims
 
@@ -169,76 +199,44 @@ def _load(kid: str, pem: str) -> ec.EllipticCurvePrivateKey | ec.EllipticCurvePu
     return key
 
 
-def _public_pem(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> bytes:
-    public = key.public_key() if isinstance(key, ec.EllipticCurvePrivateKey) else key
-    return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-
-
-def _header_segment(kid: str) -> str:
+def _header(kid: str) -> str:
     header = json.dumps({"alg": ALGORITHM, "kid": kid, "typ": TYPE}, separators=(",", ":"))
-    return urlsafe_b64encode(header.encode()).rstrip(b"=").decode()
+    return base64url.encode(header.encode())
 
 
-def _aware(now: datetime) -> datetime:
-    if now.utcoffset() is None:
-        raise ValueError("now needs a time zone.")
-    return now
-
-
-def _decode(segment: str) -> bytes:
-    """Base64url without padding, in its one canonical spelling, so that no token has a second one."""
-    try:
-        data = urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    except binascii.Error:
-        raise Unauthenticated from None
-    if urlsafe_b64encode(data).rstrip(b"=").decode() != segment:
+def _read_claims(said: dict[str, object]) -> _Signed:
+    if said.get("iss") != ISSUER or said.get("aud") != AUDIENCE:
         raise Unauthenticated
-    return data
-
-
-def _refuse(_: str) -> NoReturn:
-    raise Unauthenticated
-
-
-def _object_without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Unauthenticated
-    return found
-
-
-def _read_claims(payload: bytes) -> _Signed:
-    try:
-        # No claim of ours is a fraction, and floats are where 1e400 and NaN come in.
-        said = json.loads(
-            payload.decode("utf-8"),
-            object_pairs_hook=_object_without_repeats,
-            parse_float=_refuse,
-            parse_constant=_refuse,
-        )
-    except (ValueError, RecursionError):
-        raise Unauthenticated from None
-    if not isinstance(said, dict) or said.get("iss") != ISSUER or said.get("aud") != AUDIENCE:
-        raise Unauthenticated
-    issued, not_before, expires = (_moment(said.get(name)) for name in ("iat", "nbf", "exp"))
-    if not timedelta(0) < expires - issued <= LONGEST_LIFE:
+    client_id, scopes = _read_client(said)
+    issued, not_before, expires = (read_moment(said.get(name)) for name in ("iat", "nbf", "exp"))
+    if not timedelta(0) < expires - issued <= (_LONGEST_LIFE if client_id is None else _LONGEST_CLIENT_LIFE):
         raise Unauthenticated
     return _Signed(
         Claims(
             user_id=_uuid(said.get("sub")),
             partnership_id=_uuid(said.get("partnership")),
+            session_id=_uuid(said.get("sid")),
             token_id=_uuid(said.get("jti")),
             issued_at=issued,
             expires_at=expires,
+            client_id=client_id,
+            scopes=scopes,
         ),
         not_before,
     )
 
 
-def _moment(said: object) -> datetime:
-    if type(said) is not int or not 0 < said <= _LAST_SECOND:  # bool is an int to isinstance
+def _read_client(said: dict[str, object]) -> tuple[UUID | None, frozenset[str]]:
+    if "client_id" not in said and "scope" not in said:
+        return None, frozenset()
+    scope = said.get("scope")
+    if not isinstance(scope, str) or not _SCOPES.fullmatch(scope):
         raise Unauthenticated
-    return datetime.fromtimestamp(said, UTC)
+    named = scope.split(" ")
+    scopes = frozenset(named)
+    if len(scopes) != len(named):
+        raise Unauthenticated
+    return _uuid(said.get("client_id")), scopes
 
 
 def _uuid(said: object) -> UUID:

@@ -34,7 +34,9 @@ def token(settings: Settings, email: str) -> str:
     except ValueError as error:
         raise Problem(f"ROUNDTABLE_TOKEN_KEYS cannot be used. {error}") from None
     partnership, user = asyncio.run(_find(settings, email.strip().lower()))
-    return issue(keys, user_id=user, partnership_id=partnership, now=datetime.now(UTC), minutes=MINUTES)
+    return issue(
+        keys, user_id=user, partnership_id=partnership, session_id=new_id(), now=datetime.now(UTC), minutes=MINUTES
+    )
 
 
 async def _find(settings: Settings, email: str) -> tuple[UUID, UUID]:

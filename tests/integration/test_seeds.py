@@ -216,7 +216,9 @@ async def test_everyone_on_the_front_page_can_take_the_tour(
     keys: TokenKeys = app.state.token_keys
     found: dict[str, Rows] = {}
     for key in USERS:
-        token = issue(keys, user_id=story.user(key), partnership_id=story.id, now=clock(), minutes=60)
+        token = issue(
+            keys, user_id=story.user(key), partnership_id=story.id, session_id=new_id(), now=clock(), minutes=60
+        )
         for _, path in TOUR:
             answer = await client.get(path, headers={"Authorization": f"Bearer {token}"})
             if path.startswith("/api/v1/meetings") or MAY[Verb.READ].roles.intersection(USERS[key].roles):
