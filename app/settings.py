@@ -11,6 +11,8 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain.sessions import Lifetimes
 from app.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,6 +84,32 @@ def _contact_keys(value: object) -> dict[str, bytes]:
     return keys
 
 
+def _origin(value: str) -> str:
+    parts = urlsplit(value.strip().rstrip("/"))
+    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.path or parts.query or parts.username:
+        raise ValueError("must be how browsers reach this service, as in https://roundtable.example.org")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _smtp_url(value: str) -> str:
+    parts = urlsplit(value.strip())
+    try:
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("must be a mail server, as in smtp://user:password@mail.example.org:587")
+    return value.strip()
+
+
+def _addresses(value: object) -> tuple[str, ...]:
+    found = [each.strip() for each in value.split(",")] if isinstance(value, str) else list(value)  # type: ignore[call-overload]  # whatever else it is, pydantic refuses
+    try:
+        return tuple(str(ip_network(each)) for each in found if each)
+    except ValueError:
+        raise ValueError("must be addresses or networks with commas between, as in 10.0.0.5,10.1.0.0/16") from None
+
+
 DatabaseUrl = Annotated[str, BeforeValidator(_database_url)]
 
 
@@ -117,6 +146,21 @@ class Settings(BaseSettings):
     """Name to PEM: the first, a private Ed25519 key, signs the trail's seals; public ones, once retired, verify."""
     seal_minutes: int = Field(15, alias="ROUNDTABLE_SEAL_MINUTES", ge=1, le=1440)
     """How often the trail is sealed while it moves."""
+    origin: Annotated[str, BeforeValidator(_origin)] | None = Field(None, alias="ROUNDTABLE_ORIGIN")
+    """How browsers reach this service: what passkeys are bound to, and what links in mails begin with."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)] = Field(
+        (), alias="ROUNDTABLE_TRUSTED_PROXIES"
+    )
+    """The balancers whose word is taken for where a request came from."""
+    idle_minutes: int = Field(30, alias="ROUNDTABLE_IDLE_MINUTES", ge=5, le=720)
+    """After how long without a request a browser is signed out."""
+    session_hours: int = Field(12, alias="ROUNDTABLE_SESSION_HOURS", ge=1, le=24)
+    """After how long it is, whatever happens."""
+    confirm_minutes: int = Field(15, alias="ROUNDTABLE_CONFIRM_MINUTES", ge=1, le=60)
+    """How long somebody who has shown who they are may do what asks for that."""
+    smtp_url: Annotated[str, BeforeValidator(_smtp_url)] | None = Field(None, alias="ROUNDTABLE_SMTP_URL", repr=False)
+    """The mail server. None: nothing is mailed, and administrators hand links over themselves."""
+    mail_from: str | None = Field(None, alias="ROUNDTABLE_MAIL_FROM", pattern=r"^[^@\s]+@[^@\s]+$")
     instruments: Annotated[Path, BeforeValidator(_existing_folder)] | None = Field(None, alias="ROUNDTABLE_INSTRUMENTS")
     """A folder of instruments that replace or add to those built in."""
 
@@ -124,6 +168,26 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_unset(cls, values: dict[str, object]) -> dict[str, object]:
         return {name: value for name, value in values.items() if value != ""}
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> "Settings":
+        if self.smtp_url and not self.mail_from:
+            raise ValueError("is not set: give the address that mails come from, as in roundtable@example.org")
+        return self
+
+    @property
+    def public_origin(self) -> str:
+        """How browsers reach this service; not set, as on one's own machine. Passkeys take no bare address."""
+        return self.origin or f"http://localhost:{self.port}"
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long sessions in a browser last."""
+        return Lifetimes(
+            idle=timedelta(minutes=self.idle_minutes),
+            longest=timedelta(hours=self.session_hours),
+            confirmed=timedelta(minutes=self.confirm_minutes),
+        )
 
     @property
     def owner_url(self) -> str | None:
@@ -147,7 +211,7 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        variable = str(first["loc"][0]) if first["loc"] else "A setting"
+        variable = str(first["loc"][0]) if first["loc"] else "ROUNDTABLE_MAIL_FROM"
         raise SettingsError(_sentence(variable, first["type"], first["msg"])) from None
 
 
@@ -157,6 +221,10 @@ def _sentence(variable: str, kind: str, message: str) -> str:
         "ROUNDTABLE_DEMO": "must be true or false",
         "ROUNDTABLE_SEAL_MINUTES": "must be a whole number of minutes from 1 to 1440",
         "ROUNDTABLE_HOST": "must be an address to listen on, such as 127.0.0.1",
+        "ROUNDTABLE_IDLE_MINUTES": "must be a whole number of minutes from 5 to 720",
+        "ROUNDTABLE_SESSION_HOURS": "must be a whole number of hours from 1 to 24",
+        "ROUNDTABLE_CONFIRM_MINUTES": "must be a whole number of minutes from 1 to 60",
+        "ROUNDTABLE_MAIL_FROM": "must be an e-mail address",
     }
     fix = message.removeprefix("Value error, ") if kind == "value_error" else fixes.get(variable, message)
     return f"{variable} {fix}."

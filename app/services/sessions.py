@@ -6,7 +6,7 @@ secret in it: it goes into the cookie, and nowhere else.
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
