@@ -18,6 +18,7 @@ from app.deployment import known_revisions, opened, reach, revision_of
 from app.postgres import APP
 from app.problem import Problem
 from app.risk.instruments import InstrumentError, load_catalogue
+from app.services.breached import BreachedFile
 from app.settings import Settings, SettingsError, load, local_keys, unknown_variables
 
 CLOCKS_MAY_DIFFER_SECONDS = 5.0
@@ -63,6 +64,7 @@ def examine() -> Iterator[Finding]:
     yield from _variables(settings)
     yield from _keys(settings)
     yield _instruments(settings)
+    yield _breached(settings)
     if settings.database_url is None:
         yield _disk(settings)
     try:
@@ -136,6 +138,17 @@ def _instruments(settings: Settings) -> Finding:
     except InstrumentError as error:
         return Finding("Instruments", str(error), "Correct that file, or unset ROUNDTABLE_INSTRUMENTS.")
     return Finding("Instruments", ", ".join(catalogue.ids()))
+
+
+def _breached(settings: Settings) -> Finding:
+    about = "Stolen passwords"
+    if settings.breached_passwords is None:
+        return Finding(about, "are not looked up: ROUNDTABLE_BREACHED_PASSWORDS names no list of them")
+    fault = BreachedFile(settings.breached_passwords).fault()
+    if fault:
+        mend = "Download it again with the downloader of Pwned Passwords, into one file, or unset the variable."
+        return Finding(about, f"The file that ROUNDTABLE_BREACHED_PASSWORDS names {fault}.", mend)
+    return Finding(about, "are refused, by the list on this machine")
 
 
 def _disk(settings: Settings) -> Finding:

@@ -20,6 +20,7 @@ from app.jobs.exports import export_work
 from app.jobs.upkeep import planning, sealing, upkeep
 from app.risk.instruments import load_catalogue
 from app.seeds.face import TOUR, front_page
+from app.services.passwords import Passwords
 from app.settings import ROOT, Settings, SettingsError, load
 from app.web.face import WHO_AM_I, DemoPerson, TourStep, register_face
 from app.web.pages import register_pages
@@ -33,8 +34,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> FastAPI:
-    """The service. Raises SettingsError when a key or the database is not set."""
+def create_app(
+    settings: Settings | None = None, clock: Callable[[], datetime] = utc_now, passwords: Passwords | None = None
+) -> FastAPI:
+    """The service. Raises SettingsError when a key or the database is not set.
+
+    passwords: how they are hashed, for tests, which hash cheaply; a deployment has no say in it.
+    """
     settings = settings or load()
     keys = settings.contact_keys and settings.index_keys and settings.seal_keys
     if not settings.database_url or not keys or not settings.signing_kid:
@@ -77,6 +83,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     app.state.clock = clock
     app.state.token_keys = TokenKeys(settings.token_keys, settings.signing_kid)
     app.state.catalogue = catalogue
+    app.state.passwords = passwords or Passwords(settings.breached_passwords)
+    app.state.lifetimes = settings.lifetimes
     app.include_router(router, prefix="/api/v1")
 
     async def health() -> bool:
@@ -91,6 +99,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     register_problems(app)
     app.add_middleware(BodyLimit)
     people = [DemoPerson(*each) for each in front_page()] if settings.demo else []
+    app.state.demo_people = people
     tour = [WHO_AM_I, *(TourStep(*each) for each in TOUR)] if settings.demo else [WHO_AM_I]
     register_face(app, health=health, people=people, tour=tour)
     register_pages(app, Site(demo=settings.demo))

@@ -161,6 +161,10 @@ class Settings(BaseSettings):
     smtp_url: Annotated[str, BeforeValidator(_smtp_url)] | None = Field(None, alias="ROUNDTABLE_SMTP_URL", repr=False)
     """The mail server. None: nothing is mailed, and administrators hand links over themselves."""
     mail_from: str | None = Field(None, alias="ROUNDTABLE_MAIL_FROM", pattern=r"^[^@\s]+@[^@\s]+$")
+    breached_passwords: Annotated[Path, BeforeValidator(_folder)] | None = Field(
+        None, alias="ROUNDTABLE_BREACHED_PASSWORDS"
+    )
+    """The file that the downloader of Pwned Passwords writes, SHA1HEX:COUNT in order: passwords in it are refused."""
     instruments: Annotated[Path, BeforeValidator(_existing_folder)] | None = Field(None, alias="ROUNDTABLE_INSTRUMENTS")
     """A folder of instruments that replace or add to those built in."""
 

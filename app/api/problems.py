@@ -27,6 +27,7 @@ from app.domain.errors import (
     VersionRequired,
 )
 from app.domain.fields import describe
+from app.domain.throttle import TooMany
 
 log = logging.getLogger("roundtable.api")
 
@@ -42,6 +43,7 @@ _STATUS: dict[type[DomainError], int] = {
     Stale: 412,
     Invalid: 422,
     VersionRequired: 428,
+    TooMany: 429,
     Unavailable: 503,
     SealBroken: 503,
 }
@@ -57,6 +59,7 @@ _TITLES = {
     415: "Send JSON",
     422: "Some fields need attention",
     428: "Say which version you change",
+    429: "Too many tries",
     500: "Something went wrong on our side",
     503: "Not available just now",
 }

@@ -7,6 +7,8 @@ from typing import Final
 
 import pyotp
 
+from app.domain.errors import FieldProblem, Invalid
+
 ISSUER: Final = "Roundtable"
 STEP_SECONDS: Final = 30
 # One step either way, for clocks that differ and people who type slowly.
@@ -21,6 +23,17 @@ _MISREAD: Final = str.maketrans("OIL", "011")
 _RECOVERY_LENGTH: Final = RECOVERY_BYTES * 8 // 5
 _RECOVERY: Final = re.compile(f"[{_ALPHABET}]{{{_RECOVERY_LENGTH}}}")
 _DIGITS: Final = re.compile("[0-9]{6}")
+
+
+class CodeRefused(Invalid):
+    """The first code of an app was not the one that it should show."""
+
+    def __init__(self) -> None:
+        text = (
+            "This is not the code that the app should show now. Type the newest one, and check that your phone sets "
+            "its own time."
+        )
+        super().__init__([FieldProblem("/code", "not_right", text)], text)
 
 
 def step_of(secret: str, code: str, now: datetime, last_step: int | None) -> int | None:

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]  # it declares no types
 
@@ -35,13 +35,15 @@ _ENDS: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
 def _typed(value: Any) -> Any:
+    if value == "":
+        raise PydanticCustomError("missing", "Fill this in.")
     if isinstance(value, str) and re.search("[\ud800-\udfff]", value):
         raise PydanticCustomError("bad_character", "This has half of a character in it. Type it again.")
     return value
 
 
-Typed = Annotated[str, Field(max_length=_MOST_TYPED), BeforeValidator(_typed)]
-"""A password as it was typed: nothing trimmed, nothing changed."""
+Typed = Annotated[SecretStr, Field(max_length=_MOST_TYPED), BeforeValidator(_typed)]
+"""A password or code as it was typed: nothing trimmed, nothing changed, and never shown again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
+from app.domain.clock import LONDON
 from app.domain.errors import DomainError
 
 
@@ -56,14 +57,17 @@ class TooMany(DomainError):
 
     code = "too_many_tries"
 
-    def __init__(self, until: datetime, now: datetime) -> None:
+    def __init__(self, until: datetime) -> None:
         self.until = until
-        self.seconds = max(1, -int((now - until).total_seconds() // 1))
-        minutes = -(-self.seconds // 60)
         super().__init__(
-            f"There have been too many tries. Wait {minutes} {'minute' if minutes == 1 else 'minutes'} and try again. "
-            "A passkey still works."
+            f"There have been too many tries. Try again at {_clock_time(until)}. A passkey works all the same."
         )
+
+
+def _clock_time(moment: datetime) -> str:
+    """The next whole minute, in London."""
+    there = (moment + timedelta(seconds=59, microseconds=999_999)).astimezone(LONDON)
+    return f"{there.hour % 12 or 12}:{there.minute:02}{'am' if there.hour < 12 else 'pm'}"
 
 
 def counted_in(*, known_browser: bool) -> tuple[Bucket, ...]:

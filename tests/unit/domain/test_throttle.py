@@ -121,8 +121,14 @@ def test_an_address_stands_for_its_network(address: str, network: str) -> None:
     assert network_of(address) == network
 
 
-def test_whoever_is_stopped_is_told_in_whole_minutes_how_long() -> None:
-    refusal = TooMany(NOW + timedelta(seconds=61), NOW)
-    assert "Wait 2 minutes" in refusal.message
-    assert refusal.seconds == 61
-    assert TooMany(NOW + timedelta(milliseconds=1), NOW).seconds == 1
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (datetime(2026, 11, 21, 9, 0, 0, 1, tzinfo=UTC), "9:01am"),
+        (datetime(2026, 11, 21, 9, 1, tzinfo=UTC), "9:01am"),
+        (datetime(2026, 7, 1, 11, 59, 30, tzinfo=UTC), "1:00pm"),
+        (datetime(2026, 11, 21, 0, 5, tzinfo=UTC), "12:05am"),
+    ],
+)
+def test_whoever_is_stopped_is_told_from_when_on_the_clock_in_london(until: datetime, said: str) -> None:
+    assert f"Try again at {said}." in TooMany(until).message
