@@ -23,8 +23,11 @@ class Cookie(StrEnum):
     """Random: ties forms to a browser that is not signed in."""
     DEVICE = "roundtable-device"
     """Long-lived: this browser has signed somebody in before."""
-    CEREMONY = "roundtable-ceremony"
-    """Random: ties what was begun in one request and ends in another to this browser."""
+    PASSKEY = "roundtable-passkey"
+    OPENID = "roundtable-openid"
+    SECOND = "roundtable-second"
+    JOIN = "roundtable-join"
+    """Each of the four: the key of a ceremony that this browser has begun. They do not disturb each other."""
     SAID = "roundtable-said"
     """One sentence for the next page."""
 
