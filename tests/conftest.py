@@ -21,6 +21,7 @@ from app.db.signet import new_seal_key
 from app.main import create_app
 from app.postgres import EmbeddedPostgres
 from app.settings import Settings, new_contact_key
+from tests.direct import DirectClient
 from tests.world import Clock, World, build_world
 
 
@@ -70,8 +71,7 @@ def database(app: FastAPI) -> Database:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client of the service, signed in as nobody."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://roundtable.test") as made:
+    async with DirectClient(app) as made:
         yield made
 
 

@@ -18,6 +18,7 @@ from app.domain.routing import Pathway, RoutingRules
 from app.risk.grading import GradingRules
 from app.services import partnerships
 from tests.api.real_http import counts
+from tests.direct import DirectClient
 from tests.world import SHARING, Clock, Person, World, build_world, referral_form
 
 NOBODY = "0193e0a0-0000-7000-8000-000000000000"
@@ -46,8 +47,7 @@ class Places:
 async def elsewhere(app: FastAPI, clock: Clock) -> AsyncIterator[World]:
     """Another partnership."""
     clock.reset()
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://roundtable.test") as client:
+    async with DirectClient(app) as client:
         yield await build_world(app, client, clock)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
 import pytest
 from fastapi import FastAPI
 from typer.testing import CliRunner
@@ -22,6 +21,7 @@ from app.doctor import examine
 from app.main import create_app
 from app.problem import Problem
 from app.settings import Settings, new_contact_key
+from tests.direct import DirectClient
 from tests.world import Clock, World, build_world, referral_form
 
 Urls = tuple[str, str]
@@ -54,8 +54,7 @@ async def served(urls: Urls, clock: Clock, keys: dict[str, str], index: dict[str
 
 def at(world: World, app: FastAPI) -> World:
     """The same people, at another process of the service."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    client = httpx.AsyncClient(transport=transport, base_url="http://roundtable.test")
+    client = DirectClient(app)
     for person in world.people.values():
         person.client, person.app = client, app
     world.app = app
@@ -63,8 +62,7 @@ def at(world: World, app: FastAPI) -> World:
 
 
 async def new_world(app: FastAPI, clock: Clock) -> World:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    client = httpx.AsyncClient(transport=transport, base_url="http://roundtable.test")
+    client = DirectClient(app)
     return await build_world(app, client, clock)
 
 

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import asyncpg
-import httpx
 import pytest
 from fastapi import FastAPI
 
+from tests.direct import DirectClient
 from tests.policy.scene import TELLING, Place, Scene, insert
 from tests.world import Clock, World, build_world
 
@@ -16,8 +16,7 @@ from tests.world import Clock, World, build_world
 async def scene(app: FastAPI, clock: Clock, server_urls: tuple[str, str]) -> AsyncIterator[Scene]:
     """Made once: every test rolls back what it does."""
     clock.reset()
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://roundtable.test") as client:
+    async with DirectClient(app) as client:
         worlds = [await build_world(app, client, clock) for _ in range(2)]
         cases = [(await world.refer())["case"] for world in worlds]
     made = Scene(

@@ -14,6 +14,7 @@ from app.api.v1.rights import RIGHTS, On, Right
 from app.commands import access
 from app.domain.access import MAY, GrantReason, Role
 from app.exports import sharing_page
+from tests.direct import DirectClient
 from tests.policy import matrix as cells
 from tests.policy.matrix import AWAY, BODIES, HOME, NONE, PATHS, QUERIES, RELATIONS, STALE, Matrix
 from tests.world import Clock, Person, build_world
@@ -33,8 +34,7 @@ async def behind(server_urls: tuple[str, str]) -> AsyncIterator[asyncpg.Connecti
 @pytest.fixture(scope="module")
 async def matrix(app: FastAPI, clock: Clock, behind: asyncpg.Connection) -> AsyncIterator[Matrix]:
     clock.reset()
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://roundtable.test") as client:
+    async with DirectClient(app) as client:
         yield await cells.build(await build_world(app, client, clock), behind)
 
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Set
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 from fastapi import FastAPI
 
 from app.domain.access import DESK_ROLES, MAY, GrantReason, Role, Verb
+from tests.direct import DirectClient
 from tests.policy.matrix import AWAY, HOME, Matrix, staffed
 from tests.world import SHARING, Clock, build_world
 
@@ -33,8 +33,7 @@ OPENS_TO: dict[GrantReason, Set[Somebody]] = {
 async def matrix(app: FastAPI, clock: Clock) -> AsyncIterator[Matrix]:
     """Home and away, staffed, and no case yet. Home sits on the forums; away does not."""
     clock.reset()
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://roundtable.test") as client:
+    async with DirectClient(app) as client:
         yield await staffed(await build_world(app, client, clock))
 
 
