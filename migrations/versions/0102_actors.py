@@ -68,7 +68,8 @@ BEGIN
   IF FOUND THEN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended(enter.agency_id::text, 0));
     PERFORM 1 FROM agency a
-      WHERE a.partnership_id = p_partnership AND a.id = enter.agency_id AND a.suspended_at IS NULL;
+      WHERE a.partnership_id = p_partnership AND a.id = enter.agency_id
+        AND a.suspended_at IS NULL AND a.ended_at IS NULL;
   END IF;
   IF FOUND AND p_session IS NOT NULL THEN
     SELECT s.kind, s.scopes, s.confirmed_until, s.created_at, s.seen_at

@@ -114,6 +114,18 @@ BEGIN
   RETURN forgotten;
 END $$;
 
+-- Somebody's sign-ins and what was refused in their name, newest first: for themselves, and for whoever keeps or could
+-- keep them. Whose a refusal was is in its subjects, which nobody else reads.
+CREATE FUNCTION sign_ins_of(p_user uuid, p_most integer) RETURNS TABLE (id uuid, at timestamptz, verb text, purpose text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT a.id, a.at, a.verb, a.purpose FROM audit a
+   WHERE a.subjects @> ARRAY[p_user] AND a.partnership_id = actor_partnership()
+     AND a.verb = ANY ('{sign_in.done,sign_in.failed,sign_in.throttled,sign_in.token_printed,sign_in.ended}')
+     AND EXISTS (SELECT 1 FROM app_user u WHERE u.partnership_id = actor_partnership() AND u.id = p_user
+           AND (u.id = actor_user() OR actor_is('partnership_administrator')
+             OR (actor_is('agency_administrator') AND u.agency_id = actor_agency())))
+   ORDER BY a.id DESC LIMIT p_most $$;
+
 -- Which partnerships people can sign in to here: their names are no secret.
 CREATE FUNCTION sign_in_partnerships() RETURNS TABLE (id uuid, slug text, name text, demo boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -135,6 +147,8 @@ TOLD = (
     ("agency", "id", "UPDATE OF ended_at, suspended_at"),
     ("session", "user_id", "UPDATE OF ended_at"),
     ("case_exclusion", "user_id", "INSERT OR UPDATE OF until_at"),
+    # It has no such column: told to the whole partnership.
+    ("case_restriction", "user_id", "INSERT OR UPDATE"),
 )
 
 

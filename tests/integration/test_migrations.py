@@ -73,6 +73,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "sight_of_case",
         "sign_in_methods",
         "sign_in_partnerships",
+        "sign_ins_of",
         "suspend_grants",
         "suspend_new_grants",
         "tell_of_left_behind",
