@@ -36,6 +36,7 @@ async def scene(app: FastAPI, clock: Clock, server_urls: tuple[str, str]) -> Asy
             await insert(superuser, table, made.row(table))
         yield made
     finally:
+        await made.close()
         for table in tables:
             await superuser.execute(f"DELETE FROM {table.name} WHERE partnership_id = $1", worlds[0].partnership_id)
         await superuser.close()

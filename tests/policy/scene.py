@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -118,6 +118,7 @@ class Scene:
     other_case_id: UUID
     app_url: str
     superuser_url: str
+    idle: dict[str, list[asyncpg.Connection]] = field(default_factory=dict)
 
     def row(self, table: Table, who: str = "officer", **given: Any) -> Row:
         """Some row of the case, by this person's agency."""
@@ -125,8 +126,11 @@ class Scene:
 
     @asynccontextmanager
     async def as_app(self, who: Place | str | None) -> AsyncIterator[asyncpg.Connection]:
-        """The service's own login, in a transaction of this person; everything is rolled back."""
-        async with _rolled_back(self.app_url) as connection:
+        """The service's own login, in a transaction of this person; everything is rolled back.
+
+        Nobody gets a connection on which nobody ever was. Everybody else gets one as the service's pool gives it.
+        """
+        async with self._rolled_back(self.app_url, fresh=who is None) as connection:
             if who is not None:
                 await entered(connection, self.people[who] if isinstance(who, str) else who)
             yield connection
@@ -137,7 +141,7 @@ class Scene:
 
         No trigger and no key is in the way of what is supposed. ``$1`` in a statement is the case.
         """
-        async with _rolled_back(self.superuser_url) as connection:
+        async with self._rolled_back(self.superuser_url) as connection:
             await connection.execute("SET LOCAL session_replication_role = replica")
             for table, row in facts:
                 await insert(connection, table, row)
@@ -172,16 +176,27 @@ class Scene:
         table = metadata.tables["case_restriction"]
         return table, self.row(table, "coordinator", until_at=None)
 
+    async def close(self) -> None:
+        """Let go of the connections that are kept from one test to the next."""
+        for connections in self.idle.values():
+            for connection in connections:
+                await connection.close()
+
+    @asynccontextmanager
+    async def _rolled_back(self, url: str, *, fresh: bool = False) -> AsyncIterator[asyncpg.Connection]:
+        idle = self.idle.setdefault(url, [])
+        connection = idle.pop() if idle and not fresh else await asyncpg.connect(url)
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            yield connection
+        finally:  # or a test that fails would keep its locks, and the scene could not be cleared
+            await transaction.rollback()
+            if fresh:
+                await connection.close()
+            else:
+                idle.append(connection)
+
 
 # What a standing restriction means for the grants that there are.
 SUSPEND = "UPDATE case_grant SET suspended = true WHERE case_id = $1 AND reason <> 'named'"
-
-
-@asynccontextmanager
-async def _rolled_back(url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.transaction().start()
-        yield connection
-    finally:  # or a test that fails would keep its locks, and the scene could not be cleared
-        await connection.close()
