@@ -1,0 +1,48 @@
+"""A real browser before the real service: one browser and one server for each worker."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from playwright.async_api import Browser
+
+from tests.api.real_http import served
+from tests.browser.chromium import NO_BROWSER, NoBrowser, chromium
+from tests.browser.windows import Window, window
+from tests.world import Clock, World, build_world
+
+Windows = Callable[..., AbstractAsyncContextManager[Window]]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium. Tests that ask for it are skipped where there is none."""
+    try:
+        async with chromium() as started:
+            yield started
+    except NoBrowser:
+        pytest.skip(NO_BROWSER)
+
+
+@pytest.fixture(scope="session")
+async def base(app: FastAPI) -> AsyncIterator[str]:
+    """Where the service is served, by a name that browsers take for secure: passkeys work on no other."""
+    async with served(app) as wire:
+        yield f"http://localhost:{wire.port}"
+
+
+@pytest.fixture
+def windows(browser: Browser, base: str) -> Windows:
+    """Opens windows: ``async with windows(size=PHONE, javascript=False) as window``."""
+    return partial(window, browser, base)
+
+
+@pytest.fixture(scope="session")
+async def town(app: FastAPI, clock: Clock) -> World:
+    """A partnership shared by tests that only look at pages."""
+    clock.reset()
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return await build_world(app, httpx.AsyncClient(transport=transport, base_url="http://roundtable.test"), clock)

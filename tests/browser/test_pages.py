@@ -1,0 +1,25 @@
+"""What holds of every page: anyone can use it, on any device, with JavaScript or without, and only we are asked."""
+
+import pytest
+
+from app.db.session import Database
+from tests.browser.conftest import Windows
+from tests.browser.pages import PAGES, Shown
+from tests.browser.windows import DESKTOP, PHONE, sign_in
+from tests.world import Clock, World
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+@pytest.mark.parametrize("shown", PAGES, ids=lambda each: each.name)
+async def test_anyone_can_use_the_page(
+    shown: Shown, javascript: bool, windows: Windows, town: World, clock: Clock, database: Database
+) -> None:
+    clock.reset()
+    path = await shown.path_in(town)
+    key = await sign_in(database, town[shown.who]) if shown.who else None
+    expected = (f"status of {shown.status}",) if shown.status >= 400 else ()
+    size = PHONE if javascript else DESKTOP
+    async with windows(javascript=javascript, size=size, key=key, expected=expected) as window:
+        assert await window.go(path) == shown.status
+        assert window.path == path
+        await window.check()
