@@ -42,6 +42,10 @@ STORES = (
         "body",
         "headers = jsonb_set(headers, '{sealed_with}', to_jsonb($1::text))",
     ),
+    _store("authenticator apps", "authenticator", "key_id", "sealed", "key_id = $1"),
+    _store("secrets of providers", "openid_provider", "key_id", "sealed", "key_id = $1"),
+    _store("sign-ins under way", "ceremony", "key_id", "sealed", "key_id = $1"),
+    _store("mails to be sent", "letter", "key_id", "sealed", "key_id = $1"),
 )
 
 INDEX_PENDING = "SELECT count(DISTINCT (partnership_id, detail_id)) FROM contact_index WHERE key_id <> $1"
@@ -72,6 +76,10 @@ IN_USE = "SELECT variable, key_id FROM keys_in_use() ORDER BY 1, 2"
 EVERY_KEY = """
     SELECT DISTINCT key_id FROM contact_secret
     UNION SELECT DISTINCT contacts_key_id FROM referral WHERE contacts_key_id IS NOT NULL
-    UNION SELECT DISTINCT headers ->> 'sealed_with' FROM idempotency ORDER BY 1
+    UNION SELECT DISTINCT headers ->> 'sealed_with' FROM idempotency
+    UNION SELECT key_id FROM authenticator
+    UNION SELECT key_id FROM openid_provider
+    UNION SELECT key_id FROM ceremony
+    UNION SELECT key_id FROM letter WHERE key_id IS NOT NULL ORDER BY 1
 """
 EVERY_INDEX_KEY = "SELECT DISTINCT key_id FROM contact_index ORDER BY 1"

@@ -19,11 +19,13 @@ KEPT_UP = (
     "agenda_pack",
     "assessment",
     "audit_detail",
+    "authenticator",
     "break_glass",
     "case_event",
     "case_exclusion",
     "case_file",
     "case_restriction",
+    "ceremony",
     "contact_detail",
     "contact_index",
     "contact_release",
@@ -32,7 +34,9 @@ KEPT_UP = (
     "export_job",
     "idempotency",
     "item_risk",
+    "letter",
     "meeting",
+    "openid_provider",
     "pack_item",
     "party",
     "person",
@@ -48,7 +52,8 @@ BY_HAND = "session_user = current_user"
 # Functions that run with their owner's rights, because the actor must not hold those rights.
 DEFINERS = """
 -- `roundtable doctor` signs in as the service, which sees no sealed row: the names of the keys that rows still need.
--- Each table's index is leapt through from key to key, so that ten million rows under two keys take two steps.
+-- The index of each large table is leapt through from key to key, so that ten million rows under two keys take two
+-- steps.
 CREATE POLICY owner_reads ON contact_secret FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON contact_index FOR SELECT TO CURRENT_USER USING (true);
 CREATE FUNCTION keys_in_use() RETURNS TABLE (variable text, key_id text)
@@ -70,6 +75,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         FROM looked_for WHERE looked_for.key IS NOT NULL)
   SELECT 'ROUNDTABLE_CONTACT_KEYS', key FROM secrets WHERE key IS NOT NULL
   UNION SELECT 'ROUNDTABLE_CONTACT_KEYS', key FROM drafts WHERE key IS NOT NULL
+  UNION SELECT 'ROUNDTABLE_CONTACT_KEYS', a.key_id FROM authenticator a
+  UNION SELECT 'ROUNDTABLE_CONTACT_KEYS', p.key_id FROM openid_provider p
+  UNION SELECT 'ROUNDTABLE_CONTACT_KEYS', c.key_id FROM ceremony c
+  UNION SELECT 'ROUNDTABLE_CONTACT_KEYS', l.key_id FROM letter l WHERE l.key_id IS NOT NULL
   UNION SELECT 'ROUNDTABLE_INDEX_KEYS', key FROM looked_for WHERE key IS NOT NULL $$;
 """
 

@@ -126,6 +126,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
              OR (actor_is('agency_administrator') AND u.agency_id = actor_agency())))
    ORDER BY a.id DESC LIMIT p_most $$;
 
+-- Whether a key still seals something of these: `keys_in_use` asks.
+CREATE POLICY owner_reads ON openid_provider FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON letter FOR SELECT TO CURRENT_USER USING (true);
+
+-- Where a mail waits to be sent, so that no other partnership is visited: ids, and nothing of the mail.
+CREATE FUNCTION partnerships_with_letters() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT DISTINCT l.partnership_id FROM letter l WHERE l.sealed IS NOT NULL AND l.next_at <= actor_now() $$;
+
 -- Which partnerships people can sign in to here: their names are no secret.
 CREATE FUNCTION sign_in_partnerships() RETURNS TABLE (id uuid, slug text, name text, demo boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -294,6 +294,7 @@ async def test_functions_with_their_owners_rights_hold_to_the_actor(superuser: a
     elsewhere = {
         "every_partnership": "upkeep visits each; it says no more than that they are there",
         "keys_in_use": "it names keys, so that the operator knows which can be destroyed, and nothing sealed with them",
+        "partnerships_with_letters": "upkeep visits each; it says no more than that a mail waits there",
         "sign_in_partnerships": "people choose where to sign in; the names are no secret",
         "excluded_from": "`enter` asks it before there is an actor, of the partnership that it was given",
     }
