@@ -11,7 +11,6 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from app.api.tokens import issue
 from app.db.ids import new_id
 from app.db.pool import open_database
 from app.db.session import Credentials, Database, UnitOfWork
@@ -20,6 +19,7 @@ from app.risk.instruments import load_catalogue
 from app.services import cases
 from bench.client import Client
 from bench.host import Host, Process
+from bench.tokens import token_of
 
 ROUNDS = 9
 READS = 400
@@ -98,15 +98,9 @@ async def read_list(service: Database, who: Credentials) -> object:
 
 async def over_http(host: Host, service: Process, floor_app: Process, who: Credentials) -> Ratio:
     """Both behind uvicorn, with as many clients each."""
-    now = datetime.now(UTC)
-    token = issue(
-        host.keys.token_keys,
-        user_id=who.user_id,
-        partnership_id=who.partnership_id,
-        session_id=new_id(),
-        now=now,
-        minutes=240,
-    )
+    connection = await asyncpg.connect(host.superuser_url)
+    token = await token_of(host, connection, who.partnership_id, who.user_id)
+    await connection.close()
     ours_clients = [Client(service.port) for _ in range(CONNECTIONS)]
     floor_clients = [Client(floor_app.port) for _ in range(CONNECTIONS)]
 

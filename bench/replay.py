@@ -9,18 +9,16 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from app.api.tokens import issue
-from app.db.ids import new_id
 from app.seeds.forms import Submission
 from bench.client import Client
 from bench.floor import look_over, rows_by_referral, write_again
 from bench.host import Host, Process
+from bench.tokens import token_of
 
 CLIENTS = 10
 REFER = "/api/v1/referrals?submit=true"
@@ -51,19 +49,11 @@ async def prepare(host: Host, submissions: Sequence[Submission]) -> list[Sent]:
         row["email"]: (row["id"], row["partnership_id"])
         for row in await connection.fetch("SELECT id, partnership_id, email FROM app_user")
     }
-    await connection.close()
     tokens: dict[str, str] = {}
     for email in {each.user_email for each in submissions}:
         user, partnership = people[email]
-        now = datetime.now(UTC)
-        tokens[email] = issue(
-            host.keys.token_keys,
-            user_id=UUID(str(user)),
-            partnership_id=UUID(str(partnership)),
-            session_id=new_id(),
-            now=now,
-            minutes=240,
-        )
+        tokens[email] = await token_of(host, connection, UUID(str(partnership)), UUID(str(user)))
+    await connection.close()
     return [
         Sent(number, tokens[each.user_email], orjson.dumps(each.form), each.level)
         for number, each in enumerate(submissions)

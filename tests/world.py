@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from app.api.tokens import issue
 from app.db.session import Database, UnitOfWork
+from app.db.tables.sign_in import session
 from app.domain.access import Role
 from app.domain.forums import standard_hrda, standard_marac
 from app.domain.routing import Pathway, RoutingRules
@@ -95,6 +96,7 @@ class Person:
     app: FastAPI
     clock: Clock
     user_id: UUID
+    session_id: UUID
     agency_id: UUID
     partnership_id: UUID
     name: str
@@ -106,7 +108,7 @@ class Person:
             self.app.state.token_keys,
             user_id=self.user_id,
             partnership_id=self.partnership_id,
-            session_id=uuid4(),
+            session_id=self.session_id,
             now=self.clock(),
             minutes=60,
         )
@@ -156,6 +158,19 @@ class World:
         return result
 
 
+def signed_in(uow: UnitOfWork, user_id: UUID) -> UUID:
+    """A session that a token of theirs can name, whenever a test moves the clock to."""
+    return uow.add(
+        session,
+        user_id=user_id,
+        kind="token",
+        methods=["test"],
+        created_at=uow.now,
+        seen_at=uow.now,
+        until_at=uow.now + timedelta(days=3650),
+    )
+
+
 async def build_world(
     app: FastAPI, client: httpx.AsyncClient, clock: Clock, pathway: Pathway = Pathway.HRDA_THEN_MARAC
 ) -> World:
@@ -174,7 +189,10 @@ async def build_world(
                     uow, agency_id, name=who.replace("_", " ").title(), email=f"{who}@{slug}.example", roles=[role]
                 )
                 sharing = CHARITY_SHARING if kind in CHARITIES else SHARING
-                world.people[who] = Person(client, app, clock, user_id, agency_id, world.partnership_id, who, sharing)
+                session_id = signed_in(uow, user_id)
+                world.people[who] = Person(
+                    client, app, clock, user_id, session_id, agency_id, world.partnership_id, who, sharing
+                )
         members = list(world.agencies.values())
         world.forums["hrda"] = await partnerships.add_forum(uow, standard_hrda(), members)
         world.forums["marac"] = await partnerships.add_forum(uow, standard_marac(MARAC_ANCHOR), members)

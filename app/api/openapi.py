@@ -164,7 +164,7 @@ def routes_of(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
     """Each documented route with its path."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if isinstance(route, APIRoute) and route.include_in_schema:
+        if isinstance(route, APIRoute) and context.include_in_schema:
             yield str(context.path_format), route
 
 

@@ -43,7 +43,7 @@ class Desk:
         if scheme.lower() != "bearer":
             raise Unauthenticated
         claims = verify(state.token_keys, token.strip(), self.now)
-        self.credentials = Credentials(claims.partnership_id, claims.user_id)
+        self.credentials = Credentials(claims.partnership_id, claims.user_id, claims.session_id)
 
     async def do(
         self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs

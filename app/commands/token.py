@@ -9,7 +9,9 @@ from app.commands.seed import database_of
 from app.db.ids import new_id
 from app.db.session import Credentials, UnitOfWork
 from app.db.statements import sql
+from app.domain.errors import Forbidden
 from app.problem import Problem
+from app.services.sessions import print_token
 from app.settings import Settings
 
 MINUTES = 60
@@ -33,13 +35,13 @@ def token(settings: Settings, email: str) -> str:
         keys = TokenKeys(settings.token_keys, settings.signing_kid)
     except ValueError as error:
         raise Problem(f"ROUNDTABLE_TOKEN_KEYS cannot be used. {error}") from None
-    partnership, user = asyncio.run(_find(settings, email.strip().lower()))
+    partnership, user, session = asyncio.run(_begin(settings, email.strip().lower()))
     return issue(
-        keys, user_id=user, partnership_id=partnership, session_id=new_id(), now=datetime.now(UTC), minutes=MINUTES
+        keys, user_id=user, partnership_id=partnership, session_id=session, now=datetime.now(UTC), minutes=MINUTES
     )
 
 
-async def _find(settings: Settings, email: str) -> tuple[UUID, UUID]:
+async def _begin(settings: Settings, email: str) -> tuple[UUID, UUID, UUID]:
     async def partnerships(uow: UnitOfWork) -> list[UUID]:
         return [row["id"] for row in await uow.rows(_PARTNERSHIPS)]
 
@@ -47,16 +49,16 @@ async def _find(settings: Settings, email: str) -> tuple[UUID, UUID]:
         found: UUID | None = await uow.value(_USER, email=email)
         return found
 
-    async def signed_in(uow: UnitOfWork) -> None:
-        uow.record("sign_in.token_printed", purpose="command_line")
-
     now = datetime.now(UTC)
     async with database_of(settings) as database:
         for each in await database.run_as_system(_NOBODY, partnerships, now):
             found = await database.run_as_system(each, user, now)
             if found is not None:
-                await database.run(Credentials(each, found), signed_in, now, new_id())
-                return each, found
+                try:
+                    session = await database.run(Credentials(each, found), print_token, now, new_id(), MINUTES)
+                except Forbidden as refusal:
+                    raise Problem(refusal.message) from None
+                return each, found, session
     raise Problem(
         "Nobody who may sign in here has that e-mail. The front page lists the demonstration's people; "
         "'roundtable seed' adds them."

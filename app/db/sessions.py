@@ -2,6 +2,7 @@
 
 from app.db.statements import sql
 
+IS_DEMO = sql("SELECT demo FROM partnership WHERE id = :partnership")
 CURRENT = sql("""
     SELECT methods, device, idle_seconds, until_at, confirmed_until FROM session
      WHERE partnership_id = :partnership AND id = :id AND ended_at IS NULL FOR UPDATE

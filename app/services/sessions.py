@@ -14,7 +14,7 @@ from app.db import sessions as queries
 from app.db.ids import new_id
 from app.db.session import UnitOfWork
 from app.db.tables.sign_in import session
-from app.domain.errors import NotFound, Unauthenticated
+from app.domain.errors import Forbidden, NotFound, Unauthenticated
 from app.domain.sessions import SECRET_BYTES, EndReason, Lifetimes, SessionKey, SessionKind
 
 
@@ -30,6 +30,22 @@ async def begin(uow: UnitOfWork, methods: Sequence[str], device: str, lifetimes:
     )
     uow.record("sign_in.done", subjects=[uow.actor.agency, uow.actor.user], purpose=methods[0])
     return key
+
+
+async def print_token(uow: UnitOfWork, minutes: int) -> UUID:
+    """A session for a token that the command line prints, in a demonstration. Returns its id; Forbidden elsewhere."""
+    if not await uow.value(queries.IS_DEMO):
+        raise Forbidden("Tokens are printed for the people of a demonstration only. Sign in as yourself.")
+    uow.record("sign_in.token_printed", subjects=[uow.actor.agency, uow.actor.user], purpose="command_line")
+    return uow.add(
+        session,
+        user_id=uow.actor.user,
+        kind=SessionKind.TOKEN,
+        methods=["command_line"],
+        created_at=uow.now,
+        seen_at=uow.now,
+        until_at=uow.now + timedelta(minutes=minutes),
+    )
 
 
 async def renew(uow: UnitOfWork) -> SessionKey:

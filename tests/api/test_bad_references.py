@@ -19,7 +19,7 @@ from app.risk.grading import GradingRules
 from app.services import partnerships
 from tests.api.real_http import counts
 from tests.direct import DirectClient
-from tests.world import SHARING, Clock, Person, World, build_world, referral_form
+from tests.world import SHARING, Clock, Person, World, build_world, referral_form, signed_in
 
 NOBODY = "0193e0a0-0000-7000-8000-000000000000"
 LATE = "9999-12-31"
@@ -218,7 +218,9 @@ async def _police_only(app: FastAPI, client: httpx.AsyncClient, clock: Clock, fo
         user = await partnerships.add_user(
             uow, police, name="Officer", email="officer@police.example", roles=[Role.PRACTITIONER]
         )
-        world.people["officer"] = Person(client, app, clock, user, police, world.partnership_id, "officer", SHARING)
+        world.people["officer"] = Person(
+            client, app, clock, user, signed_in(uow, user), police, world.partnership_id, "officer", SHARING
+        )
         for forum in forums:
             await partnerships.add_forum(uow, forum, [police])
 

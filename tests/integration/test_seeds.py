@@ -29,6 +29,7 @@ from app.seeds.forms import COUNTS, year_of_forms
 from app.seeds.people import SOUTHMERE, USERS, DemoPartnership, found_demo
 from app.seeds.year import SEED, live_year
 from app.services import cases
+from app.services.sessions import print_token
 from app.settings import new_contact_key
 from tests.world import Clock
 
@@ -210,14 +211,20 @@ def test_a_token_is_all_that_the_command_prints_and_it_is_that_persons(command: 
 
 
 async def test_everyone_on_the_front_page_can_take_the_tour(
-    story: DemoPartnership, app: FastAPI, client: httpx.AsyncClient, clock: Clock
+    story: DemoPartnership, app: FastAPI, client: httpx.AsyncClient, clock: Clock, database: Database
 ) -> None:
     clock.set(2026, 11, 24, 9)
     keys: TokenKeys = app.state.token_keys
     found: dict[str, Rows] = {}
     for key in USERS:
+        who = story.as_user(key)
         token = issue(
-            keys, user_id=story.user(key), partnership_id=story.id, session_id=new_id(), now=clock(), minutes=60
+            keys,
+            user_id=story.user(key),
+            partnership_id=story.id,
+            session_id=await database.run(who, print_token, clock(), new_id(), 60),
+            now=clock(),
+            minutes=60,
         )
         for _, path in TOUR:
             answer = await client.get(path, headers={"Authorization": f"Bearer {token}"})
