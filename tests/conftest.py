@@ -20,9 +20,12 @@ from app.db.session import Database
 from app.db.signet import new_seal_key
 from app.main import create_app
 from app.postgres import EmbeddedPostgres
+from app.services.passwords import Cost, Passwords
 from app.settings import Settings, new_contact_key
 from tests.direct import DirectClient
 from tests.world import Clock, World, build_world
+
+CHEAP = Cost(passes=1, memory_kib=8, lanes=1)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +59,7 @@ async def app(server_urls: tuple[str, str], clock: Clock, seal_keys: dict[str, s
         index_keys={"test": new_contact_key()},
         seal_keys=seal_keys,
     )
-    made = create_app(settings, clock)
+    made = create_app(settings, clock, Passwords(cost=CHEAP))
     async with made.router.lifespan_context(made):
         yield made
 

@@ -4,7 +4,10 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from app.domain.errors import FieldProblem, Invalid
 from app.domain.fields import Email, Form
@@ -29,10 +32,16 @@ class Method(StrEnum):
     """One press, in a demonstration."""
 
 
+def _filled(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise PydanticCustomError("missing", "Fill this in.")
+    return value
+
+
 class SignInForm(Form):
     """All three at once: which of them was wrong is never said."""
 
-    email: Email
+    email: Annotated[Email, BeforeValidator(_filled)]
     password: Typed
     code: Typed
 

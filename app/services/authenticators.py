@@ -40,7 +40,8 @@ async def begin(uow: UnitOfWork) -> Enrolment:
 
 
 async def again(uow: UnitOfWork, authenticator_id: UUID) -> Enrolment:
-    """The same once more, for somebody whose first code was not right. Raises NotFound."""
+    """The same once more, for the page that shows it. Raises NotFound."""
+    uow.actor.must_be_confirmed()
     return await _enrolment(uow, authenticator_id, await _secret(uow, authenticator_id))
 
 
@@ -58,7 +59,8 @@ async def finish(uow: UnitOfWork, authenticator_id: UUID, code: str) -> None:
 
 
 async def stands(uow: UnitOfWork) -> bool:
-    """Whether the actor has an app that counts."""
+    """Whether the actor has an app that counts, for whoever is about to replace it."""
+    uow.actor.must_be_confirmed()
     return await uow.value(queries.STANDING, user_id=uow.actor.user) is not None
 
 

@@ -86,6 +86,14 @@ async def change_password(do: Do, form: NewPasswordForm, passwords: Passwords) -
     return await _once_proven(do, old, code, passwords, then)
 
 
+async def may_change_password(uow: UnitOfWork) -> bool:
+    """Whether the actor has a password to change. Raises ConfirmFirst for one without who is not confirmed."""
+    _, has_password = await _whose(uow)
+    if not has_password:
+        uow.actor.must_be_confirmed()
+    return has_password
+
+
 async def keep_password(uow: UnitOfWork, hashed: str) -> None:
     """Keep a new password of the actor's, in place of any other."""
     row = await uow.row(queries.OF_PERSON, user_id=uow.actor.user)

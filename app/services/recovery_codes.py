@@ -25,5 +25,6 @@ async def renew(uow: UnitOfWork) -> list[str]:
 
 
 async def left(uow: UnitOfWork) -> int:
-    """How many of the actor's codes can still be used."""
+    """How many of the actor's codes can still be used, for whoever is about to replace them."""
+    uow.actor.must_be_confirmed()
     return int(await uow.value(queries.LEFT, user_id=uow.actor.user))

@@ -159,7 +159,7 @@ async def _begin_by_proof(
 async def _record(uow: UnitOfWork, verb: str, email: str, looked: Looked) -> None:
     """Whose account was tried, and their agency; where there is none, two ids that nothing else has."""
     digest = uow.vault.blind("sign-in of nobody", email, partnership_id=uow.actor.partnership_id).digest
-    nobody = UUID(bytes=digest[:16], version=8), UUID(bytes=digest[16:], version=8)
+    nobody = UUID(bytes=digest[:16], version=4), UUID(bytes=digest[16:], version=4)
     uow.record(verb, subjects=[looked.agency_id or nobody[0], looked.user_id or nobody[1]], purpose="password")
 
 

@@ -2,11 +2,18 @@
 
 from fastapi import APIRouter, FastAPI
 
-from app.web import home
+from app.web import authenticators, confirmation, home, passwords, recovery_codes, sign_in
 from app.web.refusals import register_refusals
 from app.web.visit import Site
 
-ROUTERS: tuple[APIRouter, ...] = (home.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    home.router,
+    sign_in.router,
+    confirmation.router,
+    passwords.router,
+    authenticators.router,
+    recovery_codes.router,
+)
 
 
 def register_pages(app: FastAPI, site: Site) -> None:

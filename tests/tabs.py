@@ -1,0 +1,51 @@
+"""A browser's tab without a browser: it keeps cookies, shows pages, and sends their forms with the token in them."""
+
+import re
+from html import unescape
+from types import TracebackType
+from typing import Self
+
+import httpx
+from fastapi import FastAPI
+
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+_PROBLEM = re.compile(r'<ul class="govuk-list govuk-error-summary__list">(.*?)</ul>', re.S)
+_TAG = re.compile(r"<[^>]+>")
+
+
+class Tab:
+    """address: where it is on the network."""
+
+    def __init__(self, app: FastAPI, address: str = "192.0.2.1") -> None:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50000))
+        headers = {"accept": "text/html", "user-agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"}
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://roundtable.test", headers=headers)
+        self.csrf = ""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.client.aclose()
+
+    async def get(self, path: str) -> httpx.Response:
+        """Open a page."""
+        return self._seen(await self.client.get(path))
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form of the page that was last opened."""
+        return self._seen(await self.client.post(path, data={"csrf": self.csrf, **fields}))
+
+    def _seen(self, answer: httpx.Response) -> httpx.Response:
+        found = _CSRF.search(answer.text)
+        if found:
+            self.csrf = unescape(found[1])
+        return answer
+
+
+def problems(answer: httpx.Response) -> str:
+    """What the page says is wrong, as text; empty if nothing."""
+    found = _PROBLEM.search(answer.text)
+    return " ".join(unescape(_TAG.sub(" ", found[1])).split()) if found else ""
