@@ -8,11 +8,13 @@ TO_CHANGE = sql("""
              WHERE r.partnership_id = u.partnership_id AND r.user_id = u.id AND r.ended_at IS NULL) AS roles
       FROM app_user u WHERE u.partnership_id = :partnership AND u.id = :id
 """)
-# Whoever ends somebody waits for whoever is giving them a role, and the other way round. The row itself is locked by
-# those only who may end it.
-HOLD = sql("SELECT pg_advisory_xact_lock(hashtextextended(CAST(CAST(:id AS uuid) AS text), 0))")
 AGENCY = sql("SELECT name FROM agency WHERE partnership_id = :partnership AND id = :id AND ended_at IS NULL")
 EMAIL_TAKEN = sql("SELECT EXISTS (SELECT 1 FROM app_user WHERE partnership_id = :partnership AND email = :email)")
+END_METHODS = sql("SELECT end_sign_in_methods(:id)")
+END_LINKS = sql("""
+    UPDATE sign_in_link SET ended_at = :now
+     WHERE partnership_id = :partnership AND user_id = :id AND used_at IS NULL AND ended_at IS NULL
+""")
 END_ROLES = sql("""
     UPDATE user_role SET ended_at = :now WHERE partnership_id = :partnership AND user_id = :id AND ended_at IS NULL
 """)

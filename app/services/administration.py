@@ -15,7 +15,8 @@ from app.domain.access import Role, Verb, desk_principal
 from app.domain.administration import NewUser, RoleGiven, may_give, why_not
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from app.domain.notices import NoticeKind
-from app.services import notices, partnerships
+from app.domain.sessions import EndReason
+from app.services import leaving, notices, partnerships, sessions
 from app.services.once import Document
 
 
@@ -65,11 +66,17 @@ async def add_user(uow: UnitOfWork, told: NewUser) -> Document:
 
 
 async def end_user(uow: UnitOfWork, user_id: UUID) -> Document:
-    """Somebody leaves: from the next request on they are not let in, and hold no role. Nothing they wrote goes."""
+    """Somebody leaves: once this is answered nothing of theirs is in hand, and they are not let in.
+
+    They hold no role, and no means of signing in. Nothing they wrote goes.
+    """
     row = await _to_change(uow, user_id)
     for role in orjson.loads(row["roles"]):
         _check_may_give(uow, Role(role), row["agency_id"])
     _check_here(row)
+    await sessions.end_all_of(uow, user_id, EndReason.ADMINISTRATOR)
+    await uow.value(queries.END_METHODS, id=user_id)
+    await uow.value(queries.END_LINKS, id=user_id, now=uow.now)
     await uow.value(queries.END_ROLES, id=user_id, now=uow.now)
     await uow.change(app_user, user_id, ended_at=uow.now)
     if Role.IDVA in orjson.loads(row["roles"]):
@@ -121,7 +128,7 @@ def _give(uow: UnitOfWork, user_id: UUID, agency_id: UUID, role: Role) -> None:
 
 async def _to_change(uow: UnitOfWork, user_id: UUID) -> Any:
     uow.actor.must(Verb.ADMINISTER_AGENCY)
-    await uow.value(queries.HOLD, id=user_id)
+    await leaving.hold(uow, user_id)
     row = await _row(uow, queries.TO_CHANGE, user_id)
     if user_id == uow.actor.user:
         raise Forbidden("Nobody changes their own access. Ask another administrator.")

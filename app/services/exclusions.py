@@ -14,6 +14,7 @@ from app.db.tables.access import case_exclusion
 from app.domain.access import Verb
 from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound, Stale
 from app.domain.exclusions import ConflictForm, ExclusionForm, ExclusionKind
+from app.services import leaving
 from app.services.authority import must
 from app.services.cases import to_change
 from app.services.once import Document
@@ -28,6 +29,7 @@ _SAID = (
 async def declare(uow: UnitOfWork, case_id: UUID, form: ConflictForm) -> Document:
     """Keep oneself from a case. Raises Conflict for the last person who may change a restricted case's list."""
     await must(uow, Verb.DECLARE_CONFLICT, case_id)
+    await leaving.hold(uow, uow.actor.user)
     await to_change(uow, case_id)
     restriction = await uow.row(lists.STANDING, case_id=case_id)
     if restriction is not None:
@@ -58,6 +60,7 @@ async def record(uow: UnitOfWork, case_id: UUID, form: ExclusionForm) -> Documen
         problems.append(FieldProblem("/user_id", "unknown_user", text))
     if problems:
         raise Invalid(problems)
+    await leaving.hold(uow, form.user_id)
     await to_change(uow, case_id)
     if await uow.value(queries.STANDING, case_id=case_id, user=form.user_id) is not None:
         raise Conflict("This person is kept from the case already.")

@@ -134,7 +134,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
         uow.add(referral, id=referral_id, **columns, **head, created_at=uow.now)
     if apart is not None:
         # Last, when all of it is gathered: until this transaction ends nobody sees any of it.
-        await restrictions.close_to_others(uow, case_id, suspend=restricted)
+        await restrictions.close_to_others(uow, case_id, suspend=restricted, kept=apart.kept)
     return Document(to_json(result), location=f"/api/v1/cases/{case_id}", case_id=case_id)
 
 

@@ -24,7 +24,7 @@ from app.domain.exclusions import (
     check_named,
 )
 from app.domain.lawful_bases import Purpose
-from app.services import audience, disclosures, grants
+from app.services import audience, disclosures, grants, leaving
 from app.services.authority import must
 from app.services.cases import to_change
 from app.services.once import Document
@@ -63,6 +63,7 @@ async def rename(uow: UnitOfWork, case_id: UUID, form: NamedForm, version: int |
     await uow.change(case_restriction, row["id"])
     left_out = sorted(before - set(form.named))
     if left_out:
+        await leaving.hold(uow, *left_out)
         await uow.value(queries.END_NAMED, case_id=case_id, source=row["id"], users=left_out)
         await uow.value(apart.LET_GO, case_id=case_id)
     uow.record("restriction.changed", case_id=case_id, subjects=[*(each.user_id for each in new), *left_out])
@@ -180,10 +181,12 @@ def open_to_named(uow: UnitOfWork, case_id: UUID, members: Mapping[UUID, Member]
     return restriction_id
 
 
-async def close_to_others(uow: UnitOfWork, case_id: UUID, *, suspend: bool = True) -> None:
-    """Close a case to those kept from it; ``suspend``: to all who are not named. Call this once all is gathered."""
+async def close_to_others(uow: UnitOfWork, case_id: UUID, *, suspend: bool = True, kept: Sequence[UUID] = ()) -> None:
+    """Close a case to those ``kept`` from it; ``suspend``: to all who are not named. Call this once all is gathered."""
     await uow.flush()
+    await leaving.hold(uow, *kept)
     if suspend:
+        await leaving.hold_those_closed_out(uow, case_id)
         await uow.value(queries.SUSPEND, case_id=case_id, suspend=True)
     await uow.value(apart.LET_GO, case_id=case_id)
 

@@ -16,6 +16,7 @@ from app.db.session import UnitOfWork
 from app.db.tables.sign_in import session
 from app.domain.errors import Forbidden, NotFound, Unauthenticated
 from app.domain.sessions import SECRET_BYTES, EndReason, Lifetimes, SessionKey, SessionKind
+from app.services import leaving
 
 
 async def begin(uow: UnitOfWork, methods: Sequence[str], device: str, lifetimes: Lifetimes) -> SessionKey:
@@ -82,7 +83,11 @@ async def end_others(uow: UnitOfWork, because: EndReason = EndReason.ENDED_ELSEW
 
 
 async def end_all_of(uow: UnitOfWork, user_id: UUID, because: EndReason, *, but: UUID | None = None) -> int:
-    """End all that somebody is signed in by. Who may is the caller's to decide. Returns how many there were."""
+    """End all that somebody is signed in by, or a system holds tokens for. Who may is the caller's to decide.
+
+    Once it is committed, nothing that was asked by way of those is still in hand. Returns how many there were.
+    """
+    await leaving.hold(uow, user_id)
     ended = await uow.rows(
         queries.END_OTHERS, user_id=user_id, but=but, because=because, ended_by=uow.actor.user_id, now=uow.now
     )
@@ -101,6 +106,7 @@ def _current(uow: UnitOfWork) -> UUID | None:
 
 
 async def _end(uow: UnitOfWork, session_id: UUID | None, because: EndReason) -> None:
+    await leaving.hold(uow, uow.actor.user)
     ended = await uow.value(
         queries.END, id=session_id, user_id=uow.actor.user, because=because, ended_by=uow.actor.user, now=uow.now
     )
