@@ -158,9 +158,14 @@ async def _begin_by_proof(
 
 async def _record(uow: UnitOfWork, verb: str, email: str, looked: Looked) -> None:
     """Whose account was tried, and their agency; where there is none, two ids that nothing else has."""
+    agency_id, user_id = nobody(uow, email)
+    uow.record(verb, subjects=[looked.agency_id or agency_id, looked.user_id or user_id], purpose="password")
+
+
+def nobody(uow: UnitOfWork, email: str) -> tuple[UUID, UUID]:
+    """What the trail calls the agency and the person of an e-mail that is nobody's: always the same two."""
     digest = uow.vault.blind("sign-in of nobody", email, partnership_id=uow.actor.partnership_id).digest
-    nobody = UUID(bytes=digest[:16], version=4), UUID(bytes=digest[16:], version=4)
-    uow.record(verb, subjects=[looked.agency_id or nobody[0], looked.user_id or nobody[1]], purpose="password")
+    return UUID(bytes=digest[:16], version=4), UUID(bytes=digest[16:], version=4)
 
 
 async def _partnerships(uow: UnitOfWork) -> list[Partnership]:
