@@ -1,7 +1,6 @@
 """Every JSON answer in every test is held against the OpenAPI document: undeclared statuses and fields are faults."""
 
 import re
-from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -11,38 +10,55 @@ from jsonschema import Draft202012Validator
 _BEFORE_ROUTING = {404, 405, 413, 500}
 
 
+class Contract:
+    """The document of the service, made ready to hold many answers against."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        paths = document["paths"]
+        fixed_first = sorted(paths, key=lambda path: path.count("{"))
+        self._paths = [(re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), path) for path in fixed_first]
+        self._operations: dict[str, dict[str, Any]] = paths
+        self._components = document["components"]
+        self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
+
+    def place(self, method: str, path: str) -> str | None:
+        """The path, as the document has it, of the operation that answers."""
+        matching = (name for pattern, name in self._paths if pattern.fullmatch(path))
+        return next((name for name in matching if method in self._operations[name]), None)
+
+    def validator(self, method: str, place: str, status: str) -> Draft202012Validator | None:
+        """What such an answer is held against, or None when the document does not know of it."""
+        found = self._validators.get((method, place, status))
+        if found is None:
+            response = self._operations[place][method]["responses"].get(status)
+            if response is None:
+                return None
+            schema = next(iter(response["content"].values()))["schema"]
+            found = Draft202012Validator({**schema, "components": self._components})
+            self._validators[method, place, status] = found
+        return found
+
+
+_contracts: list[Contract] = []
+
+
 def check_against_schema(app: FastAPI, method: str, answer: httpx.Response) -> None:
     """Fail when the answer is not what the document says of this route and status."""
     media = answer.headers.get("content-type", "")
     if "json" not in media:
         return
-    declared = _operation(app, method, answer.url.path)
-    if declared is None:
-        assert answer.status_code in (404, 405), f"{method} {answer.url.path} is not in the OpenAPI document"
+    if not _contracts:  # however often a test composes the service, its document is the same
+        _contracts.append(Contract(app.openapi()))
+    contract, path = _contracts[0], answer.url.path
+    place = contract.place(method.lower(), path)
+    if place is None:
+        assert answer.status_code in (404, 405), f"{method} {path} is not in the OpenAPI document"
         return
-    response = declared["responses"].get(str(answer.status_code))
-    if response is None:
+    validator = contract.validator(method.lower(), place, str(answer.status_code))
+    if validator is None:
         assert answer.status_code in {400, 415, *_BEFORE_ROUTING}, (
-            f"{method} {answer.url.path} answered {answer.status_code}, which it does not declare: {answer.text[:500]}"
+            f"{method} {path} answered {answer.status_code}, which it does not declare: {answer.text[:500]}"
         )
         return
-    schema = next(iter(response["content"].values()))["schema"]
-    whole = {**schema, "components": app.openapi()["components"]}
-    problems = [f"{e.json_path}: {e.message[:300]}" for e in Draft202012Validator(whole).iter_errors(answer.json())]
-    assert not problems, f"{method} {answer.url.path}: {problems[:5]}"
-
-
-def _operation(app: FastAPI, method: str, path: str) -> dict[str, Any] | None:
-    for pattern, operations in _paths(id(app), app):
-        if pattern.fullmatch(path):
-            found: dict[str, Any] | None = operations.get(method.lower())
-            if found is not None:
-                return found
-    return None
-
-
-@lru_cache(maxsize=4)
-def _paths(_: int, app: FastAPI) -> list[tuple[re.Pattern[str], dict[str, Any]]]:
-    spec = app.openapi()
-    fixed_first = sorted(spec["paths"], key=lambda path: path.count("{"))
-    return [(re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), spec["paths"][path]) for path in fixed_first]
+    problems = [f"{e.json_path}: {e.message[:300]}" for e in validator.iter_errors(answer.json())]
+    assert not problems, f"{method} {path}: {problems[:5]}"
