@@ -349,5 +349,12 @@ BROKEN = {
     "payload spelt differently": forge.payload_spelt_differently(),
 }
 
-REFUSED: dict[str, str] = {**FORGED_KEYS, **BAD_HEADERS, **BAD_CLAIMS, **BAD_CLIENTS, **STALE, **BROKEN}
-CLASSES = (FORGED_KEYS, BAD_HEADERS, BAD_CLAIMS, BAD_CLIENTS, STALE, BROKEN)
+FAMILIES: dict[str, dict[str, str]] = {
+    "keys": FORGED_KEYS,
+    "headers": BAD_HEADERS,
+    "claims": BAD_CLAIMS,
+    "clients": BAD_CLIENTS,
+    "stale": STALE,
+    "broken": BROKEN,
+}
+REFUSED: dict[str, str] = {name: forged for family in FAMILIES.values() for name, forged in family.items()}

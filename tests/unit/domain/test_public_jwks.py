@@ -23,6 +23,11 @@ def rsa_jwk(bits: int) -> dict[str, Any]:
 
 
 POINT = ec.derive_private_key(20261123, ec.SECP256R1()).public_key().public_numbers()
+FIELD = 2**256 - 2**224 + 2**192 + 2**96 - 1
+_B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+# A point so near the axis that its x has a second spelling in 32 bytes, past the field.
+SMALL_X = 5
+SMALL_Y = pow(SMALL_X**3 - 3 * SMALL_X + _B, (FIELD + 1) // 4, FIELD)
 EC: dict[str, Any] = {"kty": "EC", "crv": "P-256", "x": number(POINT.x, 32), "y": number(POINT.y, 32), "kid": "ec-1"}
 RSA = rsa_jwk(2048)
 
@@ -36,6 +41,11 @@ def test_a_key_on_p256_signs_by_es256_whether_it_says_so_or_not() -> None:
     expected = PublicJwk("ec-1", SigningAlgorithm.ES256, (POINT.x, POINT.y))
     assert PublicJwk.read(EC) == expected
     assert PublicJwk.read(EC | {"alg": "ES256", "use": "sig", "key_ops": ["verify"]}) == expected
+
+
+def test_a_point_with_a_small_x_is_a_key_like_any_other() -> None:
+    near = EC | {"x": number(SMALL_X, 32), "y": number(SMALL_Y, 32)}
+    assert PublicJwk.read(near).numbers == (SMALL_X, SMALL_Y)
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "PS256"])
@@ -113,6 +123,10 @@ REFUSED: dict[str, tuple[object, str]] = {
     "a point off the curve": (EC | {"y": number(POINT.y ^ 1, 32)}, "not a point"),
     "the point at zero": (EC | {"x": number(0, 32), "y": number(0, 32)}, "not a point"),
     "a coordinate past the field": (EC | {"x": base64url.encode(b"\xff" * 32)}, "not a point"),
+    "a point's x spelt past the field": (
+        EC | {"x": number(SMALL_X + FIELD, 32), "y": number(SMALL_Y, 32)},
+        "not a point",
+    ),
     "x and y swapped": (EC | {"x": EC["y"], "y": EC["x"]}, "not a point"),
     "a set of keys": ({"keys": [EC]}, "a set of keys"),
     "a PEM file": ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "PEM"),
