@@ -1,6 +1,6 @@
 """A partnership to test in: ten agencies with people in every role, and hands to do common things with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -148,6 +148,18 @@ class World:
     def database(self) -> Database:
         found: Database = self.app.state.database
         return found
+
+    async def sign_in(
+        self, user_id: UUID, agency_id: UUID, *, like: str = "officer", name: str | None = None
+    ) -> Person:
+        """Somebody who was added, signed in; what else there is to them is as with one who was there."""
+
+        async def begin(uow: UnitOfWork) -> UUID:
+            return signed_in(uow, user_id)
+
+        session_id = await self.database.run_as_system(self.partnership_id, begin, self.clock())
+        person = self[like]
+        return replace(person, user_id=user_id, session_id=session_id, agency_id=agency_id, name=name or person.name)
 
     async def refer(self, who: str = "officer", **changes: Any) -> dict[str, Any]:
         """Send a complete referral; the answer of the service."""

@@ -1,7 +1,6 @@
 """People and roles: administrators keep them, nobody keeps themselves, and what is given holds at once."""
 
 import asyncio
-from dataclasses import replace
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -30,7 +29,7 @@ async def added(world: World, by: str, *roles: str, **more: Any) -> Person:
     answer = await add(world, by, *roles, **more)
     assert answer.status_code == 201, answer.text
     user = answer.json()
-    return replace(world[by], user_id=UUID(user["id"]), agency_id=UUID(user["agency"]["id"]))
+    return await world.sign_in(UUID(user["id"]), UUID(user["agency"]["id"]), like=by)
 
 
 async def give(world: World, by: str, whom: Person, role: str) -> Any:

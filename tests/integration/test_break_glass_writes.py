@@ -1,7 +1,6 @@
 """What an emergency lets somebody do: read the case, find the people in it, say what they told; and change nothing."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -44,7 +43,7 @@ async def stranger(world: World, referred: dict[str, Any]) -> Person:
 
     await world.database.run_as_system(world.partnership_id, join, world.clock())
     agency_id, user_id = made
-    person = replace(world["officer"], user_id=user_id, agency_id=agency_id, name="stranger")
+    person = await world.sign_in(user_id, agency_id, name="stranger")
     assert (await person.get(f"/cases/{referred['case']['id']}")).status_code == 404
     told = {"reference": referred["case"]["reference"], "reason": WHY, "hours": 1, "sharing": EMERGENCY}
     opened = await person.post("/break-glass", told)

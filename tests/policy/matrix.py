@@ -19,7 +19,7 @@ from app.db.signet import Signet, new_seal_key
 from app.db.tables.partnerships import forum_member
 from app.domain.access import DESK_ROLES, MAY, GrantReason, Role
 from app.services import partnerships, seals
-from tests.world import SHARING, Person, World
+from tests.world import SHARING, Person, World, signed_in
 
 NONE, EXCLUDED, OUTSIDE = "none", "excluded", "outside"
 RELATIONS = (NONE, *GrantReason, EXCLUDED, OUTSIDE)
@@ -206,7 +206,9 @@ async def _people(matrix: Matrix) -> None:
                     roles=[role],
                     is_system=role is Role.PARTNER_SYSTEM,
                 )
-                person = replace(world["officer"], user_id=user_id, agency_id=agency_id)
+                person = replace(
+                    world["officer"], user_id=user_id, session_id=signed_in(uow, user_id), agency_id=agency_id
+                )
                 matrix.people[role, agency] = person
         for forum_id in world.forums.values():
             uow.add(forum_member, forum_id=forum_id, agency_id=world.agencies[HOME], from_at=uow.now)
