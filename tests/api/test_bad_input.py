@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 
 from tests.api.real_http import Reply, Wire, counts, served
-from tests.world import World, referral_form
+from tests.direct import DirectClient
+from tests.world import Clock, World, build_world, referral_form
 
 JSON = "Content-Type: application/json"
 ABSENT = "0193e0a0-0000-7000-8000-000000000000"
@@ -20,6 +21,22 @@ async def wire(app: FastAPI) -> AsyncIterator[Wire]:
     """The service on a socket."""
     async with served(app) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+async def world(app: FastAPI, clock: Clock) -> AsyncIterator[World]:
+    """One for all: what is refused leaves nothing behind, or its own test fails."""
+    clock.reset()
+    async with DirectClient(app) as client:
+        yield await build_world(app, client, clock)
+
+
+@pytest.fixture(scope="module")
+async def superuser(server_urls: tuple[str, str]) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that no policy binds, to count with."""
+    connection = await asyncpg.connect(server_urls[0].replace("roundtable_owner@", "postgres@"))
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture

@@ -44,6 +44,22 @@ class Places:
 
 
 @pytest.fixture(scope="module")
+async def world(app: FastAPI, clock: Clock) -> AsyncIterator[World]:
+    """One for all: what is refused leaves nothing behind, or its own test fails."""
+    clock.reset()
+    async with DirectClient(app) as client:
+        yield await build_world(app, client, clock)
+
+
+@pytest.fixture(scope="module")
+async def superuser(server_urls: tuple[str, str]) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that no policy binds, to count with."""
+    connection = await asyncpg.connect(server_urls[0].replace("roundtable_owner@", "postgres@"))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
 async def elsewhere(app: FastAPI, clock: Clock) -> AsyncIterator[World]:
     """Another partnership."""
     clock.reset()
@@ -51,7 +67,7 @@ async def elsewhere(app: FastAPI, clock: Clock) -> AsyncIterator[World]:
         yield await build_world(app, client, clock)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def places(world: World, elsewhere: World) -> Places:
     """One case on the HRDA's list with an action, one offered support, and the same of another partnership."""
     sent, theirs = await world.refer(), await elsewhere.refer(victim="Nia Carrow")

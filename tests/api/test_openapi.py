@@ -1,5 +1,6 @@
 """The API's document: what is checked in is what the program does, it is complete, and its examples run."""
 
+import json
 import re
 from typing import Any
 
@@ -28,7 +29,7 @@ def test_what_is_checked_in_is_what_the_program_does() -> None:
 def test_the_document_names_no_host_and_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1.")
     assert "servers" not in document
-    assert not re.search(r"https?://(?!json-schema\.org)", command.text())
+    assert not re.search(r"https?://(?!json-schema\.org)", json.dumps(document))
 
 
 def test_every_operation_can_be_named_understood_and_found(document: dict[str, Any]) -> None:
@@ -75,7 +76,7 @@ def test_every_schema_is_valid_and_every_reference_leads_somewhere(document: dic
     schemas = document["components"]["schemas"]
     for schema in schemas.values():
         Draft202012Validator.check_schema(schema)
-    references = set(re.findall(r'"#/components/schemas/([^"]+)"', command.text()))
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert references == set(schemas)
 
 
