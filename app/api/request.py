@@ -42,7 +42,7 @@ class Desk:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated
-        claims = verify(state.token_keys, token.strip(), self.now)
+        claims = verify(state.token_keys, token.strip(" \t"), self.now)
         self.credentials = Credentials(claims.partnership_id, claims.user_id, claims.session_id)
 
     async def do(
