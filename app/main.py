@@ -20,6 +20,8 @@ from app.jobs.exports import export_work
 from app.jobs.upkeep import planning, sealing, upkeep
 from app.risk.instruments import load_catalogue
 from app.seeds.face import TOUR, front_page
+from app.services.openid import Openid
+from app.services.outside import Outside
 from app.services.passwords import Passwords
 from app.settings import ROOT, Settings, SettingsError, load
 from app.web.face import WHO_AM_I, DemoPerson, TourStep, register_face
@@ -85,6 +87,7 @@ def create_app(
     app.state.catalogue = catalogue
     app.state.passwords = passwords or Passwords(settings.breached_passwords)
     app.state.lifetimes = settings.lifetimes
+    app.state.openid = Openid(Outside(private=settings.private_providers, loopback=settings.demo))
     app.include_router(router, prefix="/api/v1")
 
     async def health() -> bool:
@@ -102,6 +105,6 @@ def create_app(
     app.state.demo_people = people
     tour = [WHO_AM_I, *(TourStep(*each) for each in TOUR)] if settings.demo else [WHO_AM_I]
     register_face(app, health=health, people=people, tour=tour)
-    register_pages(app, Site(demo=settings.demo))
+    register_pages(app, Site(settings.origin, settings.demo))
     register_document(app, EXAMPLES)
     return app

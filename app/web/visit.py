@@ -98,7 +98,7 @@ class Visit:
             return await use_case(uow, *args, **kwargs)
 
         update_wrapper(noticed, use_case)
-        result = await self.errand.do(_credentials(self.key), noticed, *args, **kwargs)
+        result = await self.errand.do(credentials_of(self.key), noticed, *args, **kwargs)
         await self._reissue()
         return result
 
@@ -226,7 +226,7 @@ class Visit:
         if self.key is None or self.actor is None or self.actor.session is None or not self.actor.session.reissue:
             return
         try:
-            key = await self.errand.do(_credentials(self.key), sessions.renew)
+            key = await self.errand.do(credentials_of(self.key), sessions.renew)
         except Unauthenticated:
             return  # another request of the same browser was first, or this one signed them out
         self.actor = replace(self.actor, session=replace(self.actor.session, id=key.session_id, reissue=False))
@@ -263,7 +263,8 @@ class Visit:
         return response
 
 
-def _credentials(key: SessionKey) -> Credentials:
+def credentials_of(key: SessionKey) -> Credentials:
+    """Who a browser's session key says that it acts for; entering the database proves it."""
     return Credentials(key.partnership_id, key.user_id, key.session_id, key.digest)
 
 
