@@ -1,6 +1,7 @@
 """Showing again who one is, for what asks for it."""
 
 from fastapi import APIRouter
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.domain.sign_in import ConfirmForm, NotRight
@@ -43,7 +44,9 @@ async def with_password(visit: AtVisit) -> Response:
 
 @router.post("/confirm/demo")
 async def in_demonstration(visit: AtVisit) -> Response:
-    """One press, in a demonstration."""
+    """One press, in a demonstration; anywhere else there is no such address."""
+    if not visit.site.demo:
+        raise HTTPException(404)
     visit.signed_in(await visit.do(confirmation.in_demonstration, visit.request.app.state.lifetimes))
     return visit.to(local(visit.next))
 

@@ -3,75 +3,21 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import asyncpg
-import pyotp
 import pytest
 from fastapi import FastAPI
 
-from app.db.session import Credentials, UnitOfWork
 from app.domain.throttle import RULES, Bucket
-from app.services import authenticators, confirmation, recovery_codes
 from app.services.passwords import Cost, Passwords
+from app.web.face import DemoPerson
+from app.web.visit import Site
+from tests.accounts import PASSWORD, Account, account_of
 from tests.tabs import Tab, problems
-from tests.world import Person, World, build_world
+from tests.world import World, build_world
 
-PASSWORD = "kettle orbit plum"
 WRONG = "Your email address, password or code is not right. Check all three and try again."
-
-
-@dataclass
-class Account:
-    """Somebody with a password, an app and recovery codes."""
-
-    world: World
-    person: Person
-    email: str
-    secret: str
-    codes: list[str]
-
-    @property
-    def slug(self) -> str:
-        return f"t-{self.world.partnership_id}"
-
-    @property
-    def code(self) -> str:
-        """What the app shows now."""
-        return pyotp.TOTP(self.secret).at(self.world.clock())
-
-    async def sign_in(self, tab: Tab, **fields: str) -> Any:
-        await tab.get(f"/sign-in?partnership={self.slug}")
-        told = {"email": self.email, "password": PASSWORD, "code": self.code, **fields}
-        return await tab.post(f"/sign-in?partnership={self.slug}", **told)
-
-    async def next_code(self) -> str:
-        """One that has not been used: half a minute later."""
-        self.world.clock.forward(seconds=30)
-        return self.code
-
-
-async def account_of(world: World, who: str) -> Account:
-    """Give somebody all that they need to sign in."""
-    person = world[who]
-    hashed = await person.app.state.passwords.make(PASSWORD)
-
-    async def enrol(uow: UnitOfWork) -> authenticators.Enrolment:
-        await confirmation.keep_password(uow, hashed)
-        return await authenticators.begin(uow)
-
-    async def finish(uow: UnitOfWork, made: authenticators.Enrolment) -> list[str]:
-        await authenticators.finish(uow, made.id, pyotp.TOTP(made.secret).at(uow.now - timedelta(seconds=30)))
-        return await recovery_codes.renew(uow)
-
-    credentials = Credentials(world.partnership_id, person.user_id)
-    made = await world.database.run(credentials, enrol, world.clock(), UUID(int=1))
-    codes = await world.database.run(credentials, finish, world.clock(), UUID(int=2), made)
-    slug = next(slug for slug, agency_id in world.agencies.items() if agency_id == person.agency_id)
-    return Account(world, person, f"{who}@{slug}.example", made.secret, codes)
 
 
 @pytest.fixture
@@ -325,6 +271,25 @@ async def test_with_several_partnerships_one_is_chosen_first(officer: Account, t
     page = await tab.get("/sign-in")
     assert f"/sign-in?partnership={officer.slug}" in page.text
     assert 'name="password"' not in page.text
+
+
+async def test_in_a_demonstration_one_press_signs_in_whom_its_page_names(
+    officer: Account, tab: Tab, app: FastAPI, superuser: Any
+) -> None:
+    site, people = app.state.site, app.state.demo_people
+    app.state.site, app.state.demo_people = Site(demo=True), [DemoPerson(officer.email, "Officer", "refers")]
+    try:
+        path = f"/sign-in/demo?partnership={officer.slug}"
+        await tab.get(f"/sign-in?partnership={officer.slug}")
+        assert (await tab.post(path, email=officer.email)).status_code == 404
+        await superuser.execute("UPDATE partnership SET demo = true WHERE id = $1", officer.world.partnership_id)
+        assert "only in this demonstration" in (await tab.get(f"/sign-in?partnership={officer.slug}")).text
+        assert (await tab.post(path, email="coordinator@council.example")).status_code == 404
+        assert (await tab.post(path, email=officer.email)).status_code == 303
+        assert "Officer" in (await tab.get("/home")).text
+    finally:
+        app.state.site, app.state.demo_people = site, people
+    assert [each["purpose"] for each in await trail(superuser, officer.world, "sign_in.done")] == ["demo"]
 
 
 async def test_outside_a_demonstration_nobody_is_signed_in_with_one_press(officer: Account, tab: Tab) -> None:
