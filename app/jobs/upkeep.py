@@ -5,13 +5,13 @@ Any number of processes may run them: a chore finds out for itself whether there
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.db.session import Database
+from app.db.session import Database, UnitOfWork
 from app.db.signet import Signet
 from app.domain.seals import Head
 from app.services import meetings, seals
@@ -24,11 +24,15 @@ SOON = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """What is done in one partnership, run as the system, and how often. ``do`` decides if it is due."""
+    """What is done in one partnership, run as the system, and how often. ``do`` decides if it is due.
+
+    where: which partnerships are visited; each of them, unless something else is said.
+    """
 
     name: str
     every: timedelta
     do: Callable[[Database, UUID, datetime], Awaitable[None]]
+    where: Callable[[UnitOfWork], Awaitable[Sequence[UUID]]] = seals.partnerships
 
 
 def sealing(signet: Signet, every: timedelta) -> Chore:
@@ -55,8 +59,8 @@ def planning() -> Chore:
 
 
 async def once(database: Database, clock: Callable[[], datetime], chore: Chore) -> None:
-    """Visit every partnership; what goes wrong in one is logged, by its kind, and the next is visited."""
-    for partnership_id in await database.run_as_system(_NOBODY, seals.partnerships, clock()):
+    """Visit the partnerships; what goes wrong in one is logged, by its kind, and the next is visited."""
+    for partnership_id in await database.run_as_system(_NOBODY, chore.where, clock()):
         try:
             await chore.do(database, partnership_id, clock())
         except Exception as error:  # whatever it is, the others must have their turn
