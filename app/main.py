@@ -16,7 +16,10 @@ from app.api.v1 import router
 from app.db.pool import open_database
 from app.db.signet import Signet
 from app.db.vault import Vault
+from app.domain.sign_in_links import Delivery
+from app.db.watch import watching
 from app.jobs.exports import export_work
+from app.jobs.post import MailServer, posting
 from app.jobs.upkeep import planning, sealing, upkeep
 from app.risk.instruments import load_catalogue
 from app.seeds.face import TOUR, front_page
@@ -58,13 +61,17 @@ def create_app(
         raise SettingsError(
             f"ROUNDTABLE_SEAL_KEYS cannot be used. {error} Run 'roundtable keys' to make one."
         ) from None
-    chores = (planning(), sealing(signet, timedelta(minutes=settings.seal_minutes)))
+    delivery = Delivery(settings.public_origin, mails=settings.smtp_url is not None)
+    chores = [planning(), sealing(signet, timedelta(minutes=settings.seal_minutes))]
+    if settings.smtp_url and settings.mail_from:
+        chores.append(posting(MailServer(settings.smtp_url, settings.mail_from), delivery, clock))
     url = settings.database_url
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_database(url, catalogue, vault) as database:
+        async with open_database(url, catalogue, vault) as database, watching(url) as watch:
             app.state.database = database
+            app.state.watch = watch
             async with export_work(database, clock) as work, upkeep(database, clock, chores):
                 app.state.exports = work
                 # What the program is made of lives as long as it does: no need to search it for garbage.
@@ -87,6 +94,7 @@ def create_app(
     app.state.catalogue = catalogue
     app.state.passwords = passwords or Passwords(settings.breached_passwords)
     app.state.lifetimes = settings.lifetimes
+    app.state.delivery = delivery
     app.state.openid = Openid(Outside(private=settings.private_providers, loopback=settings.demo))
     app.include_router(router, prefix="/api/v1")
 

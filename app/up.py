@@ -16,10 +16,11 @@ LAST_REQUESTS_SECONDS = 10
 
 
 class _Server(uvicorn.Server):
-    """Says when the first page has really been served."""
+    """Says when the first page has really been served, and when nothing is to be held open any more."""
 
-    def __init__(self, config: uvicorn.Config, port: int, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, port: int, ready: Callable[[], None], going: Callable[[], None]) -> None:
         super().__init__(config)
+        self._going = going
         self._port = port
         self._ready = ready
         self._first_page: asyncio.Task[None] | None = None
@@ -28,6 +29,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._first_page = asyncio.create_task(self._ask_for_it(sockets))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._going()
+        await super().shutdown(sockets)
 
     async def _ask_for_it(self, sockets: list[socket.socket] | None) -> None:
         host = sockets[0].getsockname()[0] if sockets else self.config.host
@@ -59,9 +64,11 @@ def serve(settings: Settings, bound: socket.socket, ready: Callable[[], None]) -
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
     )
-    server = _Server(config, bound.getsockname()[1], ready)
+    server = _Server(config, bound.getsockname()[1], ready, lambda: app.state.watch.close())
     server.run(sockets=[bound])
     if not server.started:
         raise Problem("Roundtable could not start: the reason is above.")

@@ -17,6 +17,7 @@ from app.web.paths import way_back
 from app.web.visit import visit_of
 
 SIGN_IN = "/sign-in"
+ENDED = "/stay/ended"
 CONFIRM = "/confirm"
 
 # By status: what happened, and what to do about it.
@@ -49,7 +50,8 @@ def register_refusals(app: FastAPI) -> None:
             return answer
         visit = visit_of(request)
         if isinstance(error, Unauthenticated):
-            return visit.to(f"{SIGN_IN}?next={quote(way_back(request))}")
+            # Whoever was signed in is told why they are not.
+            return visit.to(f"{ENDED if visit.key else SIGN_IN}?next={quote(way_back(request))}")
         if isinstance(error, ConfirmFirst):
             return visit.to(f"{CONFIRM}?next={quote(way_back(request))}")
         if isinstance(error, FromElsewhere):
