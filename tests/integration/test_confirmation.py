@@ -67,7 +67,7 @@ async def test_confirming_goes_back_with_a_new_session_in_place_of_the_old(
     assert (await tab.get("/account/app")).status_code == 200
     async with Tab(app) as thief:
         thief.client.cookies.set("roundtable", before or "")
-        assert (await thief.get("/home")).headers["location"].startswith("/sign-in")
+        assert (await thief.get("/home")).headers["location"].endswith("?next=/home")
     assert await superuser.fetchval(
         "SELECT count(*) FROM audit WHERE partnership_id = $1 AND verb = 'sign_in.confirmed' AND purpose = 'password'",
         officer.world.partnership_id,
