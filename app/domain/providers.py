@@ -1,20 +1,23 @@
 """What a partnership has decided about an organisation's own sign-in: whom it vouches for, and how surely."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from app.domain.access import Role
 from app.domain.administration import GIVEN_BY_AGENCY
-from app.domain.fields import Email, Form, Line
+from app.domain.errors import DomainError, FieldProblem, Invalid
+from app.domain.fields import LONG, Email, Form, Line, Long, problems_from
 
 # Of a person's groups an organisation may send hundreds.
 _MOST = 50
+
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=1000)]
 
 
 class SecondFactor(StrEnum):
@@ -107,3 +110,131 @@ def newcomer(claims: Mapping[str, object]) -> Newcomer | None:
         return Newcomer(_NAME.validate_python(name), _EMAIL.validate_python(claims.get("email")).lower())
     except ValidationError:
         return None
+
+
+class NewProvider(Form):
+    """A provider as the partnership's administrator enters it. ``id``: drawn when the form was shown."""
+
+    id: UUID
+    name: Line = Field(title="Name")
+    issuer: Line = Field(title="Issuer")
+    client_id: Line = Field(title="Client ID")
+    client_secret: Secret = Field(title="Client secret")
+
+
+class ChangedProvider(Form):
+    """What can change of a provider; another issuer would be another provider. Without a secret the one kept stays."""
+
+    version: int
+    name: Line = Field(title="Name")
+    client_id: Line = Field(title="Client ID")
+    client_secret: Secret | None = Field(None, title="Client secret")
+
+
+class FactorForm(Form):
+    """How surely the provider proves people. acr, amr: one value a line."""
+
+    version: int
+    second_factor: SecondFactor = Field(title="Second factor")
+    amr: Long = Field(None, title="Methods")
+    acr: Long = Field(None, title="Levels")
+
+    def on(self, trust: Trust) -> Trust:
+        """The trust with this changed. Raises Invalid."""
+        amr, acr = _lines(self.amr), _lines(self.acr)
+        if self.second_factor is SecondFactor.WHEN_SAID and not (amr or acr):
+            text = "Enter at least one method or level by which the provider says that two factors were used."
+            raise Invalid([FieldProblem("/amr", "missing", text)])
+        return _trust(trust, second_factor=self.second_factor, amr=amr, acr=acr)
+
+
+class RuleForm(Form):
+    """A rule as it is typed. values: one a line."""
+
+    version: int
+    claim: Line = Field(title="Claim")
+    values: Annotated[str, Field(min_length=1, max_length=LONG)] = Field(title="Values")
+    agency_id: UUID = Field(title="Agency")
+    roles: tuple[Role, ...] = Field((), title="Roles")
+
+    def on(self, trust: Trust) -> Trust:
+        """The trust with this as its last rule. Raises Invalid."""
+        rule = {"claim": self.claim, "one_of": _lines(self.values), "agency_id": self.agency_id, "roles": self.roles}
+        return _trust(trust, rules=(*trust.rules, rule))
+
+
+class LinkForm(Form):
+    """The provider to link."""
+
+    provider_id: UUID
+
+
+class UnlinkForm(Form):
+    """The link to end."""
+
+    identity_id: UUID
+
+
+class Versioned(Form):
+    """A change that needs no more than to be pressed, of what was seen."""
+
+    version: int
+
+
+def without_rule(trust: Trust, place: int) -> Trust:
+    """The trust without one of its rules. ``place`` counts from nought; one that is not there changes nothing."""
+    return trust.model_copy(update={"rules": tuple(rule for n, rule in enumerate(trust.rules) if n != place)})
+
+
+def _lines(text: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.strip() for line in (text or "").splitlines() if line.strip()))
+
+
+def _trust(trust: Trust, **changes: object) -> Trust:
+    try:
+        return Trust.model_validate({**dict(trust), **changes})
+    except ValidationError as error:
+        # The field of the form that each part of a rule came from.
+        fields = {"claim": "claim", "one_of": "values", "agency_id": "agency_id", "roles": "roles"}
+        found = problems_from(error, Trust)
+        raise Invalid(
+            replace(each, pointer="/" + next((to for name, to in fields.items() if name in each.pointer), "values"))
+            for each in found
+        ) from None
+
+
+class NotLetIn(DomainError):
+    """A provider vouches for somebody who cannot come in: unknown, or gone, or locked out. Never says which."""
+
+    code = "not_let_in"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your organisation knows you, but Roundtable does not know that account. If you have signed in to "
+            "Roundtable in another way before, do that now, then link the account under ‘Your account’. Otherwise ask "
+            "your agency’s administrator to invite you."
+        )
+
+
+class NoDetails(DomainError):
+    """A provider vouches for somebody new, and leaves out who they are."""
+
+    code = "no_details"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your organisation’s sign-in does not pass on your name and a verified email address, so you cannot join "
+            "by way of it. Ask your organisation’s IT help desk, or your agency’s administrator to invite you."
+        )
+
+
+class OneFactor(DomainError):
+    """A provider vouches for somebody by one factor where two are needed."""
+
+    code = "one_factor"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your organisation’s sign-in did not say that it used two factors, so it is not enough here. Use another "
+            "way."
+        )
