@@ -1,10 +1,12 @@
 """What holds of every page: anyone can use it, on any device, with JavaScript or without, and only we are asked."""
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 
 from app.db.session import Database
 from tests.browser.conftest import Windows
-from tests.browser.pages import PAGES, Shown
+from tests.browser.pages import ELSEWHERE, PAGES, Shown
 from tests.browser.windows import DESKTOP, PHONE, sign_in
 from tests.world import Clock, World
 
@@ -23,3 +25,14 @@ async def test_anyone_can_use_the_page(
         assert await window.go(path) == shown.status
         assert window.path == path
         await window.check()
+
+
+def test_every_page_there_is_is_looked_at(app: FastAPI) -> None:
+    got = {
+        str(context.path_format)
+        for context in iter_route_contexts(app.routes)
+        if "GET" in (getattr(context.original_route, "methods", None) or ())
+    }
+    pages = {path for path in got if not path.startswith("/api/")}
+    assert pages - {shown.path for shown in PAGES} - ELSEWHERE.keys() == set()
+    assert ELSEWHERE.keys() <= pages
