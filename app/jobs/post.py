@@ -6,7 +6,7 @@ Nothing of a mail is logged: whom it is to is personal, and its link lets somebo
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -77,6 +77,7 @@ class MailServer:
         except (ValueError, HeaderParseError):
             raise Refused("no address") from None
         message["Subject"] = what.subject
+        message["Date"] = datetime.now(UTC)
         message["Message-ID"] = f"<{letter_id}@{self._sender.partition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(what.text, cte="7bit")
