@@ -3,31 +3,30 @@
 import json
 from importlib import import_module
 from pathlib import Path
+from textwrap import wrap
 from threading import Thread
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+from app.commands.generated import GeneratedFile
 from app.domain.erasure import ErasureReason
 from app.problem import Problem
-from app.settings import Settings, load, new_contact_key
+from app.settings import Settings, load, new_contact_key, variables
 from app.terminal import orderly_end, say, say_step
 
-HELP = """Multi-agency case coordination for MARAC, MASH and HRDA.
+_HELP = """Multi-agency case coordination for MARAC, MASH and HRDA.
 
 To look at it: 'roundtable up' starts everything on this machine, with invented people, and says where to go.
 
 To run it for real: make a PostgreSQL database and put its address in DATABASE_URL; run 'roundtable keys' and
 keep what it prints; then 'roundtable migrate', 'roundtable doctor' and 'roundtable serve'.
 
-Settings are environment variables: DATABASE_URL, DATABASE_OWNER_URL (the login that migrates), PG_BIN,
-ROUNDTABLE_DATA, ROUNDTABLE_HOST, ROUNDTABLE_PORT, ROUNDTABLE_DEMO, ROUNDTABLE_TOKEN_KEYS,
-ROUNDTABLE_CONTACT_KEYS, ROUNDTABLE_INDEX_KEYS, ROUNDTABLE_SEAL_KEYS, ROUNDTABLE_SEAL_MINUTES and
-ROUNDTABLE_INSTRUMENTS.
+Settings are environment variables. docs/settings.md says what each is for:
 """
 
 app = typer.Typer(
-    help=HELP,
+    help=_HELP + "\n".join(wrap(", ".join(variables()), 100)),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -76,25 +75,19 @@ def serve_for_real() -> None:
     """Serve from the database in DATABASE_URL.
 
     Serves until Ctrl-C or a stop signal, and changes nothing before: the schema must be up to date ('roundtable
-    migrate') and keys must be set. Any number of these may run behind a balancer.
+    migrate'), keys and the https address set, and nobody invented among the people. Says all that is missing at once.
+    Any number of these may run behind a balancer.
     """
     with orderly_end():
         from app.deployment import is_up_to_date, listen
+        from app.production import refusals
         from app.up import serve
 
         settings = load()
-        if settings.database_url is None:
-            raise Problem("Set DATABASE_URL to serve from a database, or use 'roundtable up' to try it here.")
-        for variable, keys in (
-            ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys),
-            ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys),
-            ("ROUNDTABLE_INDEX_KEYS", settings.index_keys),
-            ("ROUNDTABLE_SEAL_KEYS", settings.seal_keys),
-        ):
-            if not keys:
-                raise Problem(f"{variable} is not set: run 'roundtable keys' once and keep what it prints.")
+        if found := refusals(settings):
+            raise Problem("\n".join(found))
         with listen(settings.host, settings.port) as bound:
-            if not is_up_to_date(settings.database_url):
+            if not is_up_to_date(str(settings.database_url)):
                 raise Problem("The database's schema is older than this version: run 'roundtable migrate'.")
             serve(settings, bound, lambda: say_step(f"serving on {_address(settings)}"))
 
@@ -255,42 +248,42 @@ def run_tests(
     raise SystemExit(run(pytest_arguments or (), lambda text: typer.echo(text)))
 
 
-def _generated(document: Any, *, write: bool, check: bool) -> None:
-    """Print, write or check a file that the program writes; ``document`` is the module that does."""
+def _generated(file: GeneratedFile, *, write: bool, check: bool) -> None:
+    """Print, write or check a file that the program writes."""
     if write:
-        document.write(typer.echo)
-    if check and not document.check(typer.echo):
+        file.write(typer.echo)
+    if check and not file.check(typer.echo):
         raise SystemExit(1)
     if not write and not check:
-        typer.echo(document.text(), nl=False)
+        typer.echo(file.text(), nl=False)
+
+
+Write = Annotated[bool, typer.Option("--write", help="Write the file that is checked in.")]
+Check = Annotated[bool, typer.Option("--check", help="Compare it with the program; exit code 1 if they differ.")]
 
 
 @app.command()
-def openapi(
-    write: Annotated[bool, typer.Option("--write", help="Write openapi/openapi.json.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Compare openapi/openapi.json with the program.")] = False,
-) -> None:
-    """Print, write or check the API's document.
-
-    Needs no database. With --check, exit code 1 if what is checked in is not what the program does.
-    """
+def openapi(write: Write = False, check: Check = False) -> None:
+    """Print, write or check the API's document, openapi/openapi.json."""
     from app.commands import openapi as command
 
-    _generated(command, write=write, check=check)
+    _generated(command.FILE, write=write, check=check)
 
 
 @app.command()
-def access(
-    write: Annotated[bool, typer.Option("--write", help="Write docs/access-matrix.txt.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Compare docs/access-matrix.txt with the program.")] = False,
-) -> None:
-    """Print, write or check the matrix of who may do what.
-
-    Needs no database. With --check, exit code 1 if what is checked in is not what the program does.
-    """
+def access(write: Write = False, check: Check = False) -> None:
+    """Print, write or check the matrix of who may do what, docs/access-matrix.txt."""
     from app.commands import access as command
 
-    _generated(command, write=write, check=check)
+    _generated(command.FILE, write=write, check=check)
+
+
+@app.command("settings")
+def list_settings(write: Write = False, check: Check = False) -> None:
+    """Print, write or check the list of what can be set, docs/settings.md."""
+    from app.commands import settings as command
+
+    _generated(command.FILE, write=write, check=check)
 
 
 trail = typer.Typer(help="Check the audit trail, or ask it about a case.", no_args_is_help=True)
@@ -359,8 +352,11 @@ def audit_explain(reference: Annotated[str, typer.Argument(help="The case's refe
 
 
 def _address(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}/"
+    if settings.origin:
+        return f"{settings.origin}/"
+    # By its name, since passkeys are bound to a name and not to a number.
+    host = "localhost" if settings.host in ("127.0.0.1", "::1") else settings.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
 
 
 def _say_ready(settings: Settings) -> None:

@@ -26,6 +26,8 @@ from app.problem import Problem
 ROOT = Path(__file__).resolve().parent.parent
 CONTACT_KEY_BYTES = 32
 KEYS_FILE = "keys.json"
+# What the keys are named that are made for a demonstration.
+LOCAL_KEY = "local"
 
 
 class SettingsError(Problem):
@@ -116,16 +118,22 @@ DatabaseUrl = Annotated[str, BeforeValidator(_database_url)]
 class Settings(BaseSettings):
     """Each field's alias is its environment variable. Of several keys, the first listed signs or encrypts."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True, use_attribute_docstrings=True
+    )
 
     database_url: DatabaseUrl | None = Field(None, alias="DATABASE_URL")
-    """The application's login. None: the embedded server."""
+    """The application's login, as in postgresql://user:password@host/database. Without it: the embedded server."""
     database_owner_url: DatabaseUrl | None = Field(None, alias="DATABASE_OWNER_URL")
-    """The login that migrates. Defaults to ``database_url``."""
+    """The login that migrates. Without it, ``DATABASE_URL`` does."""
     pg_bin: Path | None = Field(None, alias="PG_BIN")
+    """A folder of PostgreSQL's programs, for the embedded server; else those that were installed with Roundtable."""
     data_dir: Annotated[Path, BeforeValidator(_folder)] = Field(ROOT / ".data", alias="ROUNDTABLE_DATA")
+    """Where the embedded server and the demonstration's keys are kept."""
     host: str = Field("127.0.0.1", alias="ROUNDTABLE_HOST", min_length=1)
+    """The address to listen on."""
     port: int = Field(8000, alias="ROUNDTABLE_PORT", ge=1, le=65535)
+    """The port to listen on."""
     demo: bool = Field(False, alias="ROUNDTABLE_DEMO")
     """Invented people may be signed in as, and pages say that nothing here is real."""
     token_keys: Annotated[dict[str, str], NoDecode, BeforeValidator(_named_strings)] = Field(
@@ -158,9 +166,12 @@ class Settings(BaseSettings):
     """After how long it is, whatever happens."""
     confirm_minutes: int = Field(15, alias="ROUNDTABLE_CONFIRM_MINUTES", ge=1, le=60)
     """How long somebody who has shown who they are may do what asks for that."""
+    private_providers: bool = Field(False, alias="ROUNDTABLE_PRIVATE_PROVIDERS")
+    """OpenID providers may be at addresses of the network around this service, which nobody else can reach."""
     smtp_url: Annotated[str, BeforeValidator(_smtp_url)] | None = Field(None, alias="ROUNDTABLE_SMTP_URL", repr=False)
-    """The mail server. None: nothing is mailed, and administrators hand links over themselves."""
+    """The mail server. Without it nothing is mailed, and administrators hand links over themselves."""
     mail_from: str | None = Field(None, alias="ROUNDTABLE_MAIL_FROM", pattern=r"^[^@\s]+@[^@\s]+$")
+    """The address that mails come from."""
     breached_passwords: Annotated[Path, BeforeValidator(_folder)] | None = Field(
         None, alias="ROUNDTABLE_BREACHED_PASSWORDS"
     )
@@ -228,16 +239,21 @@ def _sentence(variable: str, kind: str, message: str) -> str:
         "ROUNDTABLE_IDLE_MINUTES": "must be a whole number of minutes from 5 to 720",
         "ROUNDTABLE_SESSION_HOURS": "must be a whole number of hours from 1 to 24",
         "ROUNDTABLE_CONFIRM_MINUTES": "must be a whole number of minutes from 1 to 60",
+        "ROUNDTABLE_PRIVATE_PROVIDERS": "must be true or false",
         "ROUNDTABLE_MAIL_FROM": "must be an e-mail address",
     }
     fix = message.removeprefix("Value error, ") if kind == "value_error" else fixes.get(variable, message)
     return f"{variable} {fix}."
 
 
+def variables() -> list[str]:
+    """Every variable that means something here."""
+    return [str(field.alias) for field in Settings.model_fields.values()]
+
+
 def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
     """Variables that look like ours and are not: a slip of the keyboard that would be silently ignored."""
-    known = {str(field.alias) for field in Settings.model_fields.values()}
-    return sorted(name for name in environ if name.startswith("ROUNDTABLE_") and name not in known)
+    return sorted(name for name in environ if name.startswith("ROUNDTABLE_") and name not in variables())
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +308,7 @@ def with_local_keys(settings: Settings, make_pem: Callable[[], str], make_seal_k
 def _make_local_keys(data_dir: Path, pem: str, seal: str) -> LocalKeys:
     contact, index = new_contact_key(), new_contact_key()
     keys = {"token_keys": pem, "contact_keys": contact, "index_keys": index, "seal_keys": seal}
-    made = {name: {"local": key} for name, key in keys.items()}
+    made = {name: {LOCAL_KEY: key} for name, key in keys.items()}
     path = data_dir / KEYS_FILE
     fresh = path.with_suffix(".new")
     try:
@@ -309,7 +325,9 @@ def _make_local_keys(data_dir: Path, pem: str, seal: str) -> LocalKeys:
         raise SettingsError(
             f"The keys cannot be written to {path} ({error.strerror}): set ROUNDTABLE_DATA to a folder of your own."
         ) from None
-    return LocalKeys({"local": pem}, {"local": b64decode(contact)}, {"local": b64decode(index)}, {"local": seal})
+    return LocalKeys(
+        {LOCAL_KEY: pem}, {LOCAL_KEY: b64decode(contact)}, {LOCAL_KEY: b64decode(index)}, {LOCAL_KEY: seal}
+    )
 
 
 def new_contact_key() -> str:

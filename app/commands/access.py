@@ -1,17 +1,16 @@
 """``roundtable access``: who may do what, written from the two tables that say so and held against what is kept."""
 
-import difflib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from app.api.openapi import operations
 from app.api.v1.rights import RIGHTS, On, Right
 from app.commands import openapi
+from app.commands.generated import GeneratedFile
 from app.domain.access import MAY, GrantReason, Role
 from app.problem import Problem
 from app.settings import ROOT
 
-MATRIX = ROOT / "docs" / "access-matrix.txt"
 _COLUMNS = {
     Role.PRACTITIONER: "pra",
     Role.SAFEGUARDING_OFFICER: "saf",
@@ -47,25 +46,6 @@ def text() -> str:
     lines += ["By verb, and by the relation to a case where it is about one", *_by_verb(), ""]
     lines += ["By operation ('c': where the relation to the case allows the verb)", *_by_operation()]
     return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def write(say: Callable[[str], None]) -> None:
-    """Write the matrix."""
-    MATRIX.write_text(text(), encoding="utf-8")
-    say(f"Written: {MATRIX}")
-
-
-def check(say: Callable[[str], None]) -> bool:
-    """Whether what is checked in is what the program does; if not, says where they part."""
-    kept = MATRIX.read_text(encoding="utf-8") if MATRIX.exists() else ""
-    made = text()
-    if kept == made:
-        say("access-matrix.txt is what the program does.")
-        return True
-    for line in difflib.unified_diff(kept.splitlines(), made.splitlines(), "checked in", "the program", "", "", 0, ""):
-        say(line)
-    say("access-matrix.txt is not what the program does: run 'roundtable access --write' and check it in.")
-    return False
 
 
 def cells() -> int:
@@ -129,3 +109,6 @@ def _conditions(right: Right) -> str:
     if right.own:
         said.append("by whoever made it")
     return "; ".join(said)
+
+
+FILE = GeneratedFile(ROOT / "docs" / "access-matrix.txt", "access", text)

@@ -40,7 +40,7 @@ async def matrix(app: FastAPI, clock: Clock, behind: asyncpg.Connection) -> Asyn
 
 def test_what_is_checked_in_is_what_the_program_does() -> None:
     said: list[str] = []
-    assert access.check(said.append), "\n".join(said)
+    assert access.FILE.check(said.append), "\n".join(said)
 
 
 def test_every_operation_has_a_right_and_every_right_an_operation(app: FastAPI) -> None:
