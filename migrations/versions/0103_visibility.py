@@ -19,8 +19,12 @@ APP = "roundtable_app"
 PARTNERSHIP_TABLES = ("meeting", "attendance", "agenda_pack")
 # The same, kept by the partnership's administrators: what the partnership is made of, and what it decides by.
 ADMINISTERED = ("partnership_rule", "agency", "forum", "forum_member", "lawful_basis", "sharing_agreement")
-# What an agency's administrator gives to their own people: work on cases, and nothing that steers or oversees.
-OWN_TO_GIVE = "ARRAY['practitioner', 'safeguarding_officer', 'idva', 'agency_representative', 'triage_practitioner']"
+# What an agency's administrator gives to their own people and systems: work on cases, and nothing that steers or
+# oversees.
+OWN_TO_GIVE = (
+    "ARRAY['practitioner', 'safeguarding_officer', 'idva', 'agency_representative', 'triage_practitioner', "
+    "'partner_system']"
+)
 # Rows seen by exactly those who see their case, and written by those who work on it.
 CASE_TABLES = (
     "party",

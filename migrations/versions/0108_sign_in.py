@@ -18,7 +18,7 @@ TENANT = "partnership_id = (SELECT actor_partnership())"
 USER = "(SELECT actor_user())"
 NOBODY = f"{USER} IS NULL"
 # What an agency's administrator may give to others, and so take in hand: the same as in 0103.
-OWN_TO_GIVE = "'{practitioner,safeguarding_officer,idva,agency_representative,triage_practitioner}'"
+OWN_TO_GIVE = "'{practitioner,safeguarding_officer,idva,agency_representative,triage_practitioner,partner_system}'"
 
 # Kept for one person, and read by nobody else: table, and what may be changed in it.
 OWN = {
@@ -109,6 +109,10 @@ BEGIN
   DELETE FROM ceremony WHERE partnership_id = actor_partnership() AND until_at < actor_now() - interval '1 day';
   DELETE FROM throttle WHERE partnership_id = actor_partnership() AND until_at < actor_now();
   DELETE FROM assertion_seen WHERE partnership_id = actor_partnership() AND until_at < actor_now();
+  -- Of what a system was let in by, one every few minutes, only the newest says anything.
+  DELETE FROM session s WHERE s.partnership_id = actor_partnership() AND s.kind = 'client'
+     AND s.until_at < actor_now() - interval '1 day' AND EXISTS (SELECT 1 FROM session n
+       WHERE n.partnership_id = s.partnership_id AND n.user_id = s.user_id AND n.seen_at >= s.seen_at AND n.id > s.id);
   DELETE FROM session WHERE partnership_id = actor_partnership() AND until_at < actor_now() - interval '400 days';
   GET DIAGNOSTICS forgotten = ROW_COUNT;
   RETURN forgotten;
@@ -116,7 +120,8 @@ END $$;
 
 -- Somebody's sign-ins and what was refused in their name, newest first: for themselves, and for whoever keeps or could
 -- keep them. Whose a refusal was is in its subjects, which nobody else reads.
-CREATE FUNCTION sign_ins_of(p_user uuid, p_most integer) RETURNS TABLE (id uuid, at timestamptz, verb text, purpose text)
+CREATE FUNCTION sign_ins_of(p_user uuid, p_most integer)
+RETURNS TABLE (id uuid, at timestamptz, verb text, purpose text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT a.id, a.at, a.verb, a.purpose FROM audit a
    WHERE a.subjects @> ARRAY[p_user] AND a.partnership_id = actor_partnership()
@@ -139,6 +144,14 @@ SET search_path = public, pg_temp AS $$
 CREATE FUNCTION sign_in_partnerships() RETURNS TABLE (id uuid, slug text, name text, demo boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT p.id, p.slug, p.name, p.demo FROM partnership p ORDER BY p.name, p.id $$;
+
+-- Where a system is registered. An id that is nobody's is tried, and refused, in the oldest partnership: whoever asks
+-- cannot tell the two apart.
+CREATE POLICY owner_reads ON api_client FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION partnership_of_client(p_client uuid) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT coalesce((SELECT c.partnership_id FROM api_client c WHERE c.id = p_client),
+                  (SELECT p.id FROM partnership p ORDER BY p.created_at, p.id LIMIT 1)) $$;
 
 -- Whatever changes what somebody may see is told to every process, so that what they have open is looked at again. It
 -- carries ids and no more.
@@ -251,4 +264,10 @@ def _systems() -> None:
         "EXISTS (SELECT 1 FROM api_client c WHERE c.partnership_id = api_credential.partnership_id "
         "AND c.id = api_credential.client_id)"
     )
-    _policy("api_credential", f"{TENANT} AND {of_client} AND NOT (SELECT actor_is('partner_system'))")
+    people = f"{TENANT} AND {of_client} AND NOT (SELECT actor_is('partner_system'))"
+    # A system reads its own, to be sure that what it came in by still stands.
+    op.execute(f"CREATE POLICY app_reads ON api_credential FOR SELECT TO {APP} USING ({TENANT} AND {of_client})")
+    op.execute(f"CREATE POLICY app_adds ON api_credential FOR INSERT TO {APP} WITH CHECK ({people})")
+    op.execute(
+        f"CREATE POLICY app_changes ON api_credential FOR UPDATE TO {APP} USING ({people}) WITH CHECK ({people})"
+    )

@@ -69,6 +69,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "let_go_of_answer",
         "may_open",
         "parties_sharing",
+        "partnership_of_client",
         "partnerships_with_letters",
         "sees_case",
         "sight_of_case",

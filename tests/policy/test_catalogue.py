@@ -153,7 +153,7 @@ COLUMNS = {
     ("notice", "UPDATE"): {"seen_at", "seen_by", "version"},
     ("lawful_basis", "UPDATE"): {"effective_until"},
     ("sharing_agreement", "UPDATE"): {"effective_until"},
-    # How people and systems sign in: what is counted, replaced or ended. Whose it is, and what proves it, never changes.
+    # How people and systems sign in: what is counted, replaced or ended. Whose it is and what proves it never changes.
     ("session", "UPDATE"): {"seen_at", "idle_until", "confirmed_until", "ended_at", "ended_because", "ended_by"},
     ("password", "UPDATE"): {"hash", "set_at"},
     ("passkey", "UPDATE"): {"name", "sign_count", "backed_up", "used_at", "ended_at"},
@@ -161,7 +161,7 @@ COLUMNS = {
     ("recovery_code", "UPDATE"): {"used_at", "ended_at"},
     ("sign_in_link", "UPDATE"): {"used_at", "ended_at"},
     ("ceremony", "UPDATE"): {"used_at"},
-    ("throttle", "UPDATE"): {"tries", "until_at"},
+    ("throttle", "UPDATE"): {"until_at"},
     ("assertion_seen", "UPDATE"): {"until_at"},
     ("letter", "UPDATE"): {"key_id", "sealed", "next_at", "tries", "sent_at", "given_up_at"},
     ("openid_provider", "UPDATE"): {"name", "client_id", "key_id", "sealed", "rules", "ended_at", "version"},
@@ -294,6 +294,7 @@ async def test_functions_with_their_owners_rights_hold_to_the_actor(superuser: a
     elsewhere = {
         "every_partnership": "upkeep visits each; it says no more than that they are there",
         "keys_in_use": "it names keys, so that the operator knows which can be destroyed, and nothing sealed with them",
+        "partnership_of_client": "a system that asks for a token says no partnership; it is told none either",
         "partnerships_with_letters": "upkeep visits each; it says no more than that a mail waits there",
         "sign_in_partnerships": "people choose where to sign in; the names are no secret",
         "excluded_from": "`enter` asks it before there is an actor, of the partnership that it was given",
