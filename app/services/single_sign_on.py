@@ -161,9 +161,9 @@ async def by_second_factor(
     return found, str(data["going"])
 
 
-async def second_is_due(uow: UnitOfWork, key: CeremonyKey | None) -> None:
-    """Raise BeginAgain unless this browser's provider has just vouched for somebody."""
-    await ceremonies.look(uow, key, CeremonyKind.SECOND)
+async def second_is_due(uow: UnitOfWork, key: CeremonyKey) -> str:
+    """Where they were going, whom a provider has just vouched for in this browser. Raises BeginAgain."""
+    return str((await ceremonies.look(uow, key, CeremonyKind.SECOND))["going"])
 
 
 async def _let_in(

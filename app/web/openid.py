@@ -1,6 +1,7 @@
 """Signing in by way of an organisation's provider: away to it, back from it, a second factor, and links to it."""
 
 from typing import Annotated, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Path
@@ -14,13 +15,13 @@ from app.domain.providers import LinkForm, NoDetails, NotLetIn, OneFactor, Unlin
 from app.domain.sign_in import CodeForm, NotRight
 from app.domain.sign_in_links import LinkOver
 from app.domain.throttle import TooMany
-from app.services import identities, joining, single_sign_on
+from app.services import identities, joining, sign_in, single_sign_on
 from app.services.identities import Purpose, Returned
 from app.services.single_sign_on import MINUTES, Away, Second
 from app.web.cookies import Cookie
-from app.web.forms import blank
+from app.web.forms import Filled, blank
 from app.web.paths import local
-from app.web.sign_in import chosen, signed_in, too_many, whence
+from app.web.sign_in import PARTNERSHIP, chosen, signed_in, too_many, whence
 from app.web.single_sign_on import openid_of, redirect_address
 from app.web.visit import AtVisit, Visit
 
@@ -80,31 +81,27 @@ async def back(visit: AtVisit, provider_id: ProviderId) -> Response:
 @router.get("/sign-in/second")
 async def ask_second(visit: AtVisit) -> Response:
     """The form for a second factor."""
-    key = CeremonyKey.parse(visit.cookie(Cookie.SECOND))
     try:
-        if key is None:
-            raise BeginAgain
-        await visit.do_as_nobody(key.partnership_id, single_sign_on.second_is_due, key)
+        return await _second(visit, blank(CodeForm), 200)
     except BeginAgain as refusal:
         return _refused(visit, refusal)
-    return visit.page("openid/second.html", form=blank(CodeForm))
 
 
 @router.post("/sign-in/second")
 async def second(visit: AtVisit) -> Response:
     """A code, from whoever a provider has vouched for."""
     form = visit.form(CodeForm, code="Enter the code from your app, or a recovery code")
-    if form.value is None:
-        return visit.page("openid/second.html", 422, form=form)
     key = CeremonyKey.parse(visit.cookie(Cookie.SECOND))
-    code, lifetimes = form.value.code.get_secret_value(), visit.request.app.state.lifetimes
     try:
+        if form.value is None:
+            return await _second(visit, form, 422)
+        code, lifetimes = form.value.code.get_secret_value(), visit.request.app.state.lifetimes
         found, going = await single_sign_on.by_second_factor(visit.errand, key, code, whence(visit), lifetimes)
     except NotRight:
         wrong = FieldProblem("/code", NotRight.code, "The code is not right. Check it and try again.")
-        return visit.page("openid/second.html", 422, form=form.refused(Invalid([wrong])))
+        return await _second(visit, form.refused(Invalid([wrong])), 422)
     except TooMany as refusal:
-        return visit.page("openid/second.html", 429, form=form.refused(too_many(refusal, "/code")))
+        return await _second(visit, form.refused(too_many(refusal, "/code")), 429)
     except BeginAgain as refusal:
         visit.forget(Cookie.SECOND)
         return _refused(visit, refusal)
@@ -168,6 +165,17 @@ async def _away(
     )
     visit.keep(Cookie.OPENID, away.key.text, _SECONDS)
     return away
+
+
+async def _second(visit: Visit, form: Filled[CodeForm], status: int) -> Response:
+    key = CeremonyKey.parse(visit.cookie(Cookie.SECOND))
+    if key is None:
+        raise BeginAgain
+    going = await visit.do_as_nobody(key.partnership_id, single_sign_on.second_is_due, key)
+    slug = next(each.slug for each in await sign_in.partnerships(visit.errand) if each.id == key.partnership_id)
+    # What a passkey's script asks for is asked for in this partnership, and leads to the same place.
+    path = f"/sign-in/second?{urlencode({PARTNERSHIP: slug, 'next': going})}"
+    return visit.page("openid/second.html", status, form=form, path=path)
 
 
 async def _arrived(visit: Visit, returned: Returned) -> Response:
