@@ -4,10 +4,13 @@ Each test works in a partnership of its own. Partnerships cannot see each other,
 and commits, locks and policies are the real ones.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -25,6 +28,7 @@ from app.settings import Settings, new_contact_key
 from tests.direct import DirectClient
 from tests.world import Clock, World, build_world
 
+BLANK = "blank"
 CHEAP = Cost(passes=1, memory_kib=8, lanes=1)
 
 
@@ -34,7 +38,26 @@ def server_urls(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ite
     folder = Path(os.environ.get("ROUNDTABLE_TEST_DATA") or tmp_path_factory.mktemp("postgres"))
     with EmbeddedPostgres(folder / worker_id, durable=False) as running:
         migrate.upgrade(running.owner_url())
+        with ThreadPoolExecutor(1) as thread:  # a loop of its own, whatever loop there is here
+            thread.submit(asyncio.run, _keep_a_blank(running.superuser_url())).result()
         yield running.owner_url(), running.app_url()
+
+
+async def _keep_a_blank(url: str) -> None:
+    """Copy the new database, for tests that need one of their own: to copy takes a tenth of the time of migrating."""
+    superuser = await asyncpg.connect(url)
+    await superuser.execute(f"CREATE DATABASE {BLANK} OWNER roundtable_owner TEMPLATE roundtable STRATEGY file_copy")
+    await superuser.close()
+
+
+@pytest.fixture
+async def own_urls(server_urls: tuple[str, str], superuser: asyncpg.Connection) -> AsyncIterator[tuple[str, str]]:
+    """The owner's and the app's addresses of a migrated database for one test alone."""
+    name = f"own_{uuid4().hex}"
+    await superuser.execute(f"CREATE DATABASE {name} OWNER roundtable_owner TEMPLATE {BLANK} STRATEGY file_copy")
+    owner, service = (url.replace("/roundtable?", f"/{name}?") for url in server_urls)
+    yield owner, service
+    await superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

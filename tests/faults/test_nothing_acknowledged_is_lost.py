@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -21,7 +22,7 @@ from app.api.tokens import generate_pem
 from app.db import migrate
 from app.db.signet import new_seal_key
 from app.main import create_app
-from app.postgres import EmbeddedPostgres, Running
+from app.postgres import EmbeddedPostgres
 from app.settings import Settings, new_contact_key
 from tests.world import Clock, World, build_world, referral_form
 
@@ -41,12 +42,10 @@ def power_cut(data: Path) -> None:
 
 
 @asynccontextmanager
-async def service(
-    running: Running, clock: Clock, database: str = "roundtable"
-) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+async def service(url: str, clock: Clock) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
     """The service as it is composed in production."""
     settings = Settings(
-        database_url=running.app_url(database),
+        database_url=url,
         token_keys=KEYS,
         contact_keys=CONTACTS,
         index_keys=CONTACTS,
@@ -81,7 +80,7 @@ async def test_a_referral_that_was_answered_survives_a_power_cut(folder: Path, c
     data = folder / "data"
     with EmbeddedPostgres(data, durable=True) as running:
         await asyncio.to_thread(migrate.upgrade, running.owner_url())
-        async with service(running, clock) as (app, client):
+        async with service(running.app_url(), clock) as (app, client):
             world = await build_world(app, client, clock)
             sent = [await world.refer(victim=f"Maya Thornbury{n}") for n in range(3)]
             power_cut(data)
@@ -90,7 +89,7 @@ async def test_a_referral_that_was_answered_survives_a_power_cut(folder: Path, c
             assert (await client.get("/health")).status_code == 503
 
     with EmbeddedPostgres(data, durable=True) as again:
-        async with service(again, clock) as (app, client):
+        async with service(again.app_url(), clock) as (app, client):
             officer = replace(world["officer"], app=app, client=client)
             for each in sent:
                 shown = await officer.get(f"/referrals/{each['referral_id']}")
@@ -113,37 +112,34 @@ BREAKING_THE_TRAIL = {
 }
 
 
-async def test_what_cannot_be_put_on_the_record_is_not_answered(folder: Path, clock: Clock) -> None:
-    with EmbeddedPostgres(folder / "data", durable=False) as running:
-        await asyncio.to_thread(migrate.upgrade, running.owner_url())
-        breaker = await asyncpg.connect(running.superuser_url())
-        async with service(running, clock) as (app, client):
-            world = await build_world(app, client, clock)
-            sent = await world.refer()
-            reads = [
-                f"/referrals/{sent['referral_id']}",
-                "/referrals",
-                f"/cases/{sent['case']['id']}",
-                "/cases",
-                f"/cases/{sent['case']['id']}/timeline",
-                f"/meetings/{sent['route']['meeting_id']}/agenda",
-            ]
-            for path in reads:
-                assert (await world["coordinator"].get(path)).status_code == 200, "the reads are good ones"
-        for name, breaking in BREAKING_THE_TRAIL.items():
-            await breaker.execute("CREATE DATABASE broken TEMPLATE roundtable STRATEGY file_copy")
-            await _with_broken_trail(running, clock, world, breaking, reads, name)
-            await breaker.execute("DROP DATABASE broken WITH (FORCE)")
-        await breaker.close()
-
-
-async def _with_broken_trail(
-    running: Running, clock: Clock, world: World, breaking: str, reads: list[str], name: str
+async def test_what_cannot_be_put_on_the_record_is_not_answered(
+    own_urls: tuple[str, str], superuser: asyncpg.Connection, clock: Clock
 ) -> None:
-    superuser = await asyncpg.connect(running.superuser_url("broken"))
+    sound = urlsplit(own_urls[1]).path.removeprefix("/")
+    async with service(own_urls[1], clock) as (app, client):
+        world = await build_world(app, client, clock)
+        sent = await world.refer()
+        reads = [
+            f"/referrals/{sent['referral_id']}",
+            "/referrals",
+            f"/cases/{sent['case']['id']}",
+            "/cases",
+            f"/cases/{sent['case']['id']}/timeline",
+            f"/meetings/{sent['route']['meeting_id']}/agenda",
+        ]
+        for path in reads:
+            assert (await world["coordinator"].get(path)).status_code == 200, "the reads are good ones"
+    for name, breaking in BREAKING_THE_TRAIL.items():
+        await superuser.execute(f"CREATE DATABASE broken TEMPLATE {sound} STRATEGY file_copy")
+        await _with_broken_trail(own_urls[1].replace(sound, "broken"), clock, world, breaking, reads, name)
+        await superuser.execute("DROP DATABASE broken WITH (FORCE)")
+
+
+async def _with_broken_trail(url: str, clock: Clock, world: World, breaking: str, reads: list[str], name: str) -> None:
+    superuser = await asyncpg.connect(url.replace("roundtable_app@", "postgres@"))
     await superuser.execute(breaking)
     cases = await superuser.fetchval("SELECT count(*) FROM case_file")
-    async with service(running, clock, "broken") as (app, client):
+    async with service(url, clock) as (app, client):
         for who in ("officer", "coordinator"):
             person = replace(world[who], app=app, client=client)
             for path in reads:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -14,7 +13,6 @@ from typer.testing import CliRunner
 from app.api.tokens import generate_pem
 from app.cli import app as command
 from app.commands.keys import rotate
-from app.db import migrate
 from app.db.signet import new_seal_key
 from app.db.vault import Vault
 from app.doctor import examine
@@ -26,21 +24,7 @@ from tests.world import Clock, World, build_world, referral_form
 
 Urls = tuple[str, str]
 OLD, NEW = new_contact_key(), new_contact_key()
-EMPTY = "keys_of_none"
 TOKENS, SEALS = {"test": generate_pem()}, {"test": new_seal_key()}
-
-
-@pytest.fixture
-async def own_urls(server_urls: Urls, superuser: asyncpg.Connection) -> AsyncIterator[Urls]:
-    """A database of its own, since keys are changed for everything that is in one."""
-    if not await superuser.fetchval("SELECT true FROM pg_database WHERE datname = $1", EMPTY):
-        await superuser.execute(f"CREATE DATABASE {EMPTY} OWNER roundtable_owner")
-        await asyncio.to_thread(migrate.upgrade, server_urls[0].replace("/roundtable?", f"/{EMPTY}?"))
-    name = f"keys_{uuid4().hex}"
-    await superuser.execute(f"CREATE DATABASE {name} OWNER roundtable_owner TEMPLATE {EMPTY}")
-    owner, service = (url.replace("/roundtable?", f"/{name}?") for url in server_urls)
-    yield owner, service
-    await superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @asynccontextmanager
