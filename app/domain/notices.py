@@ -9,10 +9,15 @@ class NoticeKind(StrEnum):
     cancelled, or its minutes issued, by somebody who may not know of this case, which still waits on its list; `about`
     is the meeting. break_glass.several: somebody tried a name and a date of birth that fit several families' cases, and
     so learned that there are some, though none was opened; `about` is that person's id. idva.left: somebody is an IDVA
-    no more, and the cases that were theirs wait for another; `about` is that person's id."""
+    no more, and the cases that were theirs wait for another; `about` is that person's id. letter.not_sent: a mail could
+    not be sent, such as somebody's invitation; `about` is that person's id, if it is known, for whom a link can be made
+    and handed over. passkey.copied: one of your
+    passkeys was used from a copy, so it was ended; `about` is the passkey."""
 
     BREAK_GLASS_USED = "break_glass.used"
     BREAK_GLASS_NOT_JUSTIFIED = "break_glass.not_justified"
     MEETING_OVER = "meeting.over"
     BREAK_GLASS_SEVERAL = "break_glass.several"
     IDVA_LEFT = "idva.left"
+    LETTER_NOT_SENT = "letter.not_sent"
+    PASSKEY_COPIED = "passkey.copied"
