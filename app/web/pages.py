@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter, FastAPI
 
-from app.web import authenticators, confirmation, home, passwords, recovery_codes, sign_in
+from app.web import (
+    authenticators,
+    confirmation,
+    home,
+    openid,
+    passkeys,
+    passwords,
+    recovery_codes,
+    sign_in,
+    single_sign_on,
+    stay,
+)
 from app.web.refusals import register_refusals
 from app.web.visit import Site
 
@@ -10,9 +21,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     sign_in.router,
     confirmation.router,
+    passkeys.router,
     passwords.router,
     authenticators.router,
     recovery_codes.router,
+    openid.router,
+    single_sign_on.router,
+    stay.router,
 )
 
 
