@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 
 from tests.api.real_http import served
 from tests.browser.chromium import NO_BROWSER, NoBrowser, chromium
-from tests.browser.windows import Window, window
+from tests.browser.windows import DESKTOP, PHONE, Window, window
 from tests.world import Clock, World, build_world
 
 Windows = Callable[..., AbstractAsyncContextManager[Window]]
@@ -38,6 +38,20 @@ async def base(app: FastAPI) -> AsyncIterator[str]:
 def windows(browser: Browser, base: str) -> Windows:
     """Opens windows: ``async with windows(size=PHONE, javascript=False) as window``."""
     return partial(window, browser, base)
+
+
+@pytest.fixture(scope="session")
+async def phone(browser: Browser, base: str) -> AsyncIterator[Window]:
+    """One window, kept open, for tests that only look: a new one takes longer than most pages."""
+    async with window(browser, base, size=PHONE) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+async def desktop_without_javascript(browser: Browser, base: str) -> AsyncIterator[Window]:
+    """The same, on a desktop whose owner runs no scripts."""
+    async with window(browser, base, size=DESKTOP, javascript=False) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

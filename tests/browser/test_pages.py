@@ -5,26 +5,25 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from app.db.session import Database
-from tests.browser.conftest import Windows
 from tests.browser.pages import ELSEWHERE, PAGES, Shown
-from tests.browser.windows import DESKTOP, PHONE, sign_in
+from tests.browser.windows import Window, sign_in
 from tests.world import Clock, World
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 @pytest.mark.parametrize("shown", PAGES, ids=lambda each: each.name)
 async def test_anyone_can_use_the_page(
-    shown: Shown, javascript: bool, windows: Windows, town: World, clock: Clock, database: Database
+    shown: Shown, phone: Window, desktop_without_javascript: Window, town: World, clock: Clock, database: Database
 ) -> None:
     clock.reset()
     path = await shown.path_in(town)
     key = await sign_in(database, town[shown.who]) if shown.who else None
     expected = (f"status of {shown.status}",) if shown.status >= 400 else ()
-    size = PHONE if javascript else DESKTOP
-    async with windows(javascript=javascript, size=size, key=key, expected=expected) as window:
+    for window in (phone, desktop_without_javascript):
+        await window.hold(key)
         assert await window.go(path) == shown.status
         assert window.path == path
         await window.check()
+        window.nothing_went_wrong(expected)
 
 
 def test_every_page_there_is_is_looked_at(app: FastAPI) -> None:

@@ -5,7 +5,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it says nothing of its types
-from playwright.async_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, ViewportSize
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+)
 
 from app.db.ids import new_id
 from app.db.session import Credentials, Database
@@ -29,6 +38,8 @@ class Window:
     context: BrowserContext
     base: str
     javascript: bool = True
+    answer: Response | None = None
+    """What the page that is shown came in."""
     complaints: list[str] = field(default_factory=list)
 
     async def go(self, path: str) -> int:
@@ -46,7 +57,8 @@ class Window:
         """Fail unless the page is accessible as far as a program can tell, well formed, and as wide as its window."""
         if self.javascript:  # axe is a script as well
             await check_axe(self.page)
-        assert faults(await self._as_sent()) == []
+        assert self.answer is not None
+        assert faults(await self.answer.text()) == []
         wide = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.path} is {wide} pixels wider than its window"
         assert await self.page.locator("h1").count() == 1, f"{self.path} has not one main heading"
@@ -66,10 +78,37 @@ class Window:
         added = await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         return Authenticator(devtools, added["authenticatorId"])
 
-    async def _as_sent(self) -> str:
-        """The page's HTML. Got again where that is safe, since a browser mends what it shows."""
-        answer = await self.context.request.get(self.page.url, headers={"accept": "text/html"})
-        return await answer.text()
+    async def hold(self, key: SessionKey | None) -> None:
+        """Be signed in by this session and no other; with none, be nobody."""
+        await self.context.clear_cookies()
+        if key is not None:
+            name = name_of(Cookie.SESSION, secure=self.base.startswith("https:"))
+            await self.context.add_cookies([{"name": name, "value": key.text, "url": self.base}])
+
+    def nothing_went_wrong(self, expected: tuple[str, ...] = ()) -> None:
+        """Fail if the console held an error, a script failed, or another host was asked; but for what is expected."""
+        heard = [each for each in self.complaints if not any(part in each for part in expected)]
+        self.complaints.clear()
+        assert heard == []
+
+    def watch(self) -> None:
+        """From now on, note whatever goes wrong, and each page as it was sent."""
+        self.context.on("request", self._asked)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
+        self.page.on("response", self._answered)
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.base}/", "data:")):
+            self.complaints.append(f"asked elsewhere: {request.url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console: {message.text}")
+
+    def _answered(self, response: Response) -> None:
+        if response.request.is_navigation_request() and not 300 <= response.status < 400:
+            self.answer = response
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,34 +140,16 @@ async def window(
 ) -> AsyncIterator[Window]:
     """A new window that shares nothing with others. When it closes, nothing may have gone wrong in it.
 
-    Wrong is: an error in the console, an exception in a script, a request to any other host. expected: parts of
-    complaints that are meant to be made, such as ``the server responded with a status of 403``.
+    expected: parts of complaints that are meant to be made, such as ``status of 403``.
     """
     context = await browser.new_context(java_script_enabled=javascript, viewport=size, reduced_motion="reduce")
     try:
-        if key is not None:
-            secure = base.startswith("https:")
-            await context.add_cookies(
-                [{"name": name_of(Cookie.SESSION, secure=secure), "value": key.text, "url": base}]
-            )
-        page = await context.new_page()
-        made = Window(page, context, base, javascript)
-
-        def hear(message: ConsoleMessage) -> None:
-            if message.type in ("error", "warning"):
-                made.complaints.append(f"console: {message.text}")
-
-        def watch(request: Request) -> None:
-            if not request.url.startswith((f"{base}/", "data:")):
-                made.complaints.append(f"asked elsewhere: {request.url}")
-
-        page.on("console", hear)
-        page.on("pageerror", lambda error: made.complaints.append(f"exception: {error}"))
-        context.on("request", watch)
-        page.set_default_timeout(10_000)
+        context.set_default_timeout(10_000)
+        made = Window(await context.new_page(), context, base, javascript)
+        made.watch()
+        await made.hold(key)
         yield made
-        heard = [each for each in made.complaints if not any(part in each for part in expected)]
-        assert heard == []
+        made.nothing_went_wrong(expected)
     finally:
         await context.close()
 
