@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from app.domain import base64url
-from app.domain.errors import DomainError
+from app.domain.errors import Conflict
 from app.domain.fields import Email, Form
 from app.domain.passwords import Typed
 
@@ -94,7 +94,7 @@ class LinkToken:
         return f"{origin}/join/{self.text}"
 
 
-class LinkOver(DomainError):
+class LinkOver(Conflict):
     """There is no such link, or it was used, replaced or ended, or is too old. Says nothing about which."""
 
     code = "link_over"
@@ -110,7 +110,6 @@ class JoinForm(Form):
     """A password and an app, set up together: neither counts without the other."""
 
     new_password: Typed
-    app: UUID
     code: Typed
 
 
