@@ -53,6 +53,7 @@ FILTERS: dict[str, Sequence[str]] = {
     "since": ("2026-11-20T00:00:00Z",),
     "until": ("2026-12-24T00:00:00Z",),
     "kind": ("shared", "withheld"),
+    "unused": ("90",),
 }
 BY_ID = {"case": "case_id", "forum": "forum_id", "person": "user_id"}
 STATUSES = {

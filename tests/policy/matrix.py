@@ -77,6 +77,7 @@ def _allows(verb: Any, relations: set[str]) -> bool:
 # version that they change. ``{name}`` stands for one of the things.
 BODIES: dict[str, Any] = {
     "accept_statement": {"version": "none"},
+    "add_agency": {"name": "!", "kind": "police"},
     "add_case": {"case_id": "{case_id}", "reason": "Late."},
     "add_lawful_basis": {"code": "x", "title": "x", "help": "x", "effective_from": "1990-01-01"},
     "add_sharing_agreement": {
@@ -118,12 +119,14 @@ BODIES: dict[str, Any] = {
     "record_outcome": {"outcome": "deferred"},
     "release_contacts": {"reason": "visit", "parties": ["{absent}"]},
     "release_research": {},
+    "rename_agency": {"name": "x"},
     "rename_restriction": {"named": ["{absent}"]},
     "restrict_case": {},
     "review_break_glass": {"finding": "justified", "review": "x"},
     "revise_referral": {},
     "search_people": {"date_of_birth": "1991-04-17"},
     "start_meeting": {},
+    "suspend_agency": {"because": "x"},
     "update_action": {"status": "open"},
     "write_minutes": {},
     "write_research": {"known": False},
@@ -230,10 +233,14 @@ async def _common(matrix: Matrix) -> None:
     assert (await admin.post(f"/users/{users[1]}/end")).status_code == 200
     draft = await matrix.people[Role.PRACTITIONER, HOME].post("/referrals", {})
     bases = (await admin.get("/lawful-bases/register")).json()["items"]
+    left = (await admin.post("/agencies", {"name": "Has left", "kind": "refuge"})).json()["id"]
+    assert (await admin.post(f"/agencies/{left}/end")).status_code == 200
     agreement = {"title": "Sharing agreement", "version": "1", "effective_from": "2026-01-01"}
     matrix.common |= {
         "home": home,
         "absent": str(uuid4()),
+        "agency_id": left,
+        "session_id": str(uuid4()),
         "export_id": str(uuid4()),
         "notice_id": str(uuid4()),
         "instrument_id": "dash-27",

@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from app.api.v1 import (
+    accounts,
     actions,
     administration,
+    agencies,
     agenda,
     assessments,
     attendance,
@@ -26,12 +28,15 @@ from app.api.v1 import (
     research,
     restrictions,
     risks,
+    sessions,
     support,
 )
 
 router = APIRouter()
+router.include_router(accounts.router)
 router.include_router(actions.router)
 router.include_router(administration.router)
+router.include_router(agencies.router)
 router.include_router(agenda.router)
 router.include_router(assessments.router)
 router.include_router(attendance.router)
@@ -53,4 +58,5 @@ router.include_router(referrals.router)
 router.include_router(research.router)
 router.include_router(restrictions.router)
 router.include_router(risks.router)
+router.include_router(sessions.router)
 router.include_router(support.router)

@@ -172,4 +172,17 @@ RIGHTS: dict[str, Right] = {
     "end_user": _KEEPS_PEOPLE,
     "give_role": _KEEPS_PEOPLE,
     "end_role": _KEEPS_PEOPLE,
+    "list_accounts": _of(Verb.ADMINISTER_AGENCY),
+    "export_accounts": _of(Verb.ADMINISTER_AGENCY),
+    "end_sessions": _KEEPS_PEOPLE,
+    "list_agencies_kept": _of(Verb.ADMINISTER_PARTNERSHIP),
+    "add_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
+    "read_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
+    "rename_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
+    "suspend_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
+    "restore_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
+    "end_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
+    # What one is signed in by oneself.
+    "list_my_sessions": _of(),
+    "end_my_session": Right((), On.OWN),
 }
