@@ -154,12 +154,15 @@ class RuleForm(Form):
     version: int
     claim: Line = Field(title="Claim")
     values: Annotated[str, Field(min_length=1, max_length=LONG)] = Field(title="Values")
-    agency_id: UUID = Field(title="Agency")
+    agency_id: UUID | None = Field(None, title="Agency")
     roles: tuple[Role, ...] = Field((), title="Roles")
 
     def on(self, trust: Trust) -> Trust:
         """The trust with this as its last rule. Raises Invalid."""
-        rule = {"claim": self.claim, "one_of": _lines(self.values), "agency_id": self.agency_id, "roles": self.roles}
+        values = _lines(self.values)
+        if not values:
+            raise Invalid([FieldProblem("/values", "missing", "Enter at least one value.")])
+        rule = {"claim": self.claim, "one_of": values, "agency_id": self.agency_id, "roles": self.roles}
         return _trust(trust, rules=(*trust.rules, rule))
 
 
