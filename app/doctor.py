@@ -15,6 +15,7 @@ from app.api.tokens import TokenKeys
 from app.db.keys import IN_USE
 from app.db.signet import Signet
 from app.deployment import known_revisions, opened, reach, revision_of
+from app.jobs.post import MailServer, Unreached
 from app.postgres import APP
 from app.problem import Problem
 from app.risk.instruments import InstrumentError, load_catalogue
@@ -65,6 +66,7 @@ def examine() -> Iterator[Finding]:
     yield from _keys(settings)
     yield _instruments(settings)
     yield _breached(settings)
+    yield _mail(settings)
     if settings.database_url is None:
         yield _disk(settings)
     try:
@@ -149,6 +151,20 @@ def _breached(settings: Settings) -> Finding:
         mend = "Download it again with the downloader of Pwned Passwords, into one file, or unset the variable."
         return Finding(about, f"The file that ROUNDTABLE_BREACHED_PASSWORDS names {fault}.", mend)
     return Finding(about, "are refused, by the list on this machine")
+
+
+def _mail(settings: Settings) -> Finding:
+    if not settings.smtp_url or not settings.mail_from:
+        return Finding("Mail", "is not sent: no ROUNDTABLE_SMTP_URL. Administrators hand links over themselves")
+    try:
+        asyncio.run(MailServer(settings.smtp_url, settings.mail_from).try_out())
+    except Unreached as trouble:
+        return Finding(
+            "Mail",
+            f"The mail server that ROUNDTABLE_SMTP_URL names cannot be used ({trouble}).",
+            "Correct its host, port, user and password; use smtps:// where it expects encryption from the first byte.",
+        )
+    return Finding("Mail", "the mail server lets us in")
 
 
 def _disk(settings: Settings) -> Finding:

@@ -16,8 +16,8 @@ from app.api.v1 import router
 from app.db.pool import open_database
 from app.db.signet import Signet
 from app.db.vault import Vault
-from app.domain.sign_in_links import Delivery
 from app.db.watch import watching
+from app.domain.sign_in_links import Delivery
 from app.jobs.exports import export_work
 from app.jobs.post import MailServer, posting
 from app.jobs.upkeep import planning, sealing, upkeep

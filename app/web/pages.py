@@ -5,7 +5,9 @@ from fastapi import APIRouter, FastAPI
 from app.web import (
     authenticators,
     confirmation,
+    forgotten,
     home,
+    join,
     openid,
     passkeys,
     passwords,
@@ -27,6 +29,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     recovery_codes.router,
     openid.router,
     single_sign_on.router,
+    join.router,
+    forgotten.router,
     stay.router,
 )
 
