@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import update_wrapper
-from typing import Annotated, Concatenate, Final, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, Final, ParamSpec, TypeVar
 from uuid import UUID
 
 import orjson
@@ -22,6 +22,7 @@ from app.domain.fields import problems_from
 from app.domain.sessions import SessionKey, form_token, form_token_holds
 from app.services import sessions
 from app.services.errand import Errand
+from app.services.once import Document
 from app.web import cookies, forms
 from app.web.cookies import Cookie
 from app.web.forgery import FromElsewhere, check_origin
@@ -47,6 +48,15 @@ class Site:
 
     origin: str | None = None
     demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a document says. version: for the form that changes it. next_cursor: where its next page begins."""
+
+    value: Any
+    version: int | None
+    next_cursor: str | None
 
 
 def policy(nonce: str) -> str:
@@ -101,6 +111,13 @@ class Visit:
         result = await self.errand.do(credentials_of(self.key), noticed, *args, **kwargs)
         await self._reissue()
         return result
+
+    async def read(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[Document]], *args: P.args, **kwargs: P.kwargs
+    ) -> Read:
+        """Run a service function that answers with a document, and look into it."""
+        document = await self.do(use_case, *args, **kwargs)
+        return Read(orjson.loads(document.body), document.version, document.next_cursor)
 
     async def do_as_nobody(
         self,
