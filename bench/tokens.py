@@ -16,7 +16,7 @@ async def token_of(host: Host, connection: Any, partnership_id: UUID, user_id: U
     session, now = new_id(), datetime.now(UTC)
     await connection.execute(
         "INSERT INTO session (partnership_id, id, user_id, kind, created_at, seen_at, until_at) "
-        "VALUES ($1, $2, $3, 'token', $4, $4, $4 + interval '1 day')",
+        "VALUES ($1, $2, $3, 'token', $4::timestamptz, $4, $4::timestamptz + interval '1 day')",
         partnership_id,
         session,
         user_id,
