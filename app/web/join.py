@@ -111,6 +111,8 @@ async def ask_passkey(visit: AtVisit) -> Response:
         guest = await _guest(visit)
     except _OVER:
         return await _over(visit)
+    if guest.link.password_only:
+        return visit.to(JOIN)
     form = blank(NameForm, name=suggested(visit.request.headers))
     return visit.page("join/passkey.html", form=form, guest=guest)
 
