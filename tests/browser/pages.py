@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from tests.openid.arranged import shown_provider
 from tests.world import World
 
 
@@ -30,6 +31,13 @@ async def _of_partnership(world: World) -> str:
     return f"/sign-in?partnership=t-{world.partnership_id}"
 
 
+def _of_provider(name: str, page: str) -> Shown:
+    async def arrange(world: World) -> str:
+        return f"/single-sign-on/{await shown_provider(world)}{page}"
+
+    return Shown(name, f"/single-sign-on/{{provider_id}}{page}", "partnership_admin", arrange=arrange)
+
+
 PAGES: tuple[Shown, ...] = (
     Shown("face", "/"),
     Shown("not-found", "/nowhere", status=404),
@@ -44,10 +52,20 @@ PAGES: tuple[Shown, ...] = (
     Shown("account-single-sign-on", "/account/single-sign-on", "officer"),
     Shown("single-sign-on", "/single-sign-on", "partnership_admin"),
     Shown("single-sign-on-add", "/single-sign-on/add", "partnership_admin"),
+    _of_provider("provider", ""),
+    _of_provider("provider-change", "/change"),
+    _of_provider("provider-second-factor", "/second-factor"),
+    _of_provider("provider-rule", "/rules/add"),
+    _of_provider("provider-end", "/end"),
 )
 
 # Addresses that are got and are no pages, or that only a ceremony half done can open: why, and who looks at them.
 ELSEWHERE: dict[str, str] = {
+    "/sign-in/with/{provider_id}": "leads to a provider",
+    "/confirm/with/{provider_id}": "leads to a provider",
+    "/join/with/{provider_id}": "leads to a provider",
+    "/sign-in/back/{provider_id}": "leads on from a provider; tests/openid",
+    "/sign-in/second": "comes after a provider; tests/openid",
     "/health": "for balancers",
     "/reference": "drawn by Swagger UI, whose markup is not ours",
 }

@@ -67,6 +67,11 @@ async function serve() {
   }
 
   async function answer(request, response) {
+    // A browser goes by its own clock: what it is to keep, it keeps until it is closed.
+    const setHeader = response.setHeader.bind(response);
+    response.setHeader = (name, value) => setHeader(name, name.toLowerCase() === 'set-cookie'
+      ? [value].flat().map((each) => each.replace(/; expires=(?!Thu, 01 Jan 1970)[^;]*/i, ''))
+      : value);
     if (request.url === '/test') {
       const { rotate, now, ...more } = await body(request);
       if (now !== undefined) shift = now * 1000 - realNow();

@@ -119,10 +119,12 @@ class Trusted:
         await self.world.database.run(_credentials(self.world[who]), link, self.world.clock(), new_id())
 
 
-async def added(world: World, provider: Provider, name: str = "Wessex Police", **told: Any) -> Trusted:
+async def added(
+    world: World, provider: Provider, name: str = "Wessex Police", origin: str = ORIGIN, **told: Any
+) -> Trusted:
     """The partnership trusts the provider, which lets Ann sign in; each knows the other."""
     found = Trusted(new_id(), world, provider)
-    back = f"{ORIGIN}/sign-in/back/{found.id}"
+    back = f"{origin}/sign-in/back/{found.id}"
     known = {"client_id": "round:table", "client_secret": SECRET, "redirect_uris": [back]}
     fresh = {"sub": "ann-1", "claims": ANN, "amr": ["pwd", "otp"], "in_token": True, "decline": False, **told}
     provider.tell(at=world.clock(), clients=[known], **fresh)
