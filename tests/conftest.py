@@ -5,6 +5,7 @@ and commits, locks and policies are the real ones.
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,9 @@ from app.services.passwords import Cost, Passwords
 from app.settings import Settings, new_contact_key
 from tests.direct import DirectClient
 from tests.world import Clock, World, build_world
+
+# The tests hold much for as long as they run, and looking through all of it for garbage took a tenth of their time.
+gc.set_threshold(50_000, 20, 20)
 
 BLANK = "blank"
 CHEAP = Cost(passes=1, memory_kib=8, lanes=1)
@@ -115,3 +119,9 @@ async def superuser(server_urls: tuple[str, str]) -> AsyncIterator[asyncpg.Conne
     connection = await asyncpg.connect(owner.replace("roundtable_owner@", "postgres@"))
     yield connection
     await connection.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say last, and loudly, what was not proven because this machine lacks what it takes."""
+    for reason in sorted({str(each.longrepr[2]) for each in terminalreporter.stats.get("skipped", ())}):
+        terminalreporter.section(reason.removeprefix("Skipped: "), sep="!", red=True)
