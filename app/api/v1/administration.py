@@ -2,23 +2,25 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from app.api.request import AtDesk
 from app.api.v1.shapes import answers
 from app.api.v1.shapes.administration import UserKept
 from app.domain.access import Role
 from app.domain.administration import NewUser, RoleGiven
-from app.services import administration
+from app.services import administration, invitations
 
 router = APIRouter(prefix="/users", tags=["Administration"])
 
 
 @router.post("", status_code=201, responses=answers(201, UserKept, 409))
-async def add_user(desk: AtDesk, user: NewUser) -> Response:
+async def add_user(desk: AtDesk, request: Request, user: NewUser) -> Response:
     """Somebody who joins, with their roles. An agency's administrator adds people to their own agency, in roles that
-    work on cases; the partnership's administrator anyone, in any role."""
-    return await desk.make(201, administration.add_user, user)
+    work on cases; the partnership's administrator anyone, in any role. They are mailed an invitation, by which they
+    choose how to sign in; where no mail server is set, an administrator makes them a link on a page. No answer here
+    holds a link."""
+    return await desk.make(201, invitations.add_user, user, request.app.state.delivery)
 
 
 @router.get("/{user_id}", responses=answers(200, UserKept, 404))
