@@ -29,6 +29,12 @@ class Bucket(StrEnum):
     """One person, signed in, who shows again that it is they."""
     LETTERS = "letters"
     """Letters asked for at one e-mail address by whoever typed it."""
+    ENTRIES = "entries"
+    """Entries in the trail that one account was tried too often: nobody can fill it by knocking."""
+    CLIENT = "client"
+    """One partner system's client, or what says it is one, from one network address."""
+    CLIENT_ADDRESS = "client_address"
+    """Every client at one network address: apart from its people, whom a program with an old secret would stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,9 @@ RULES: Final[Mapping[Bucket, Rule]] = {
     Bucket.DEVICE: Rule(10, timedelta(minutes=3)),
     Bucket.CONFIRMATION: Rule(10, timedelta(minutes=3)),
     Bucket.LETTERS: Rule(3, timedelta(hours=1)),
+    Bucket.ENTRIES: Rule(1, timedelta(minutes=10)),
+    Bucket.CLIENT: Rule(30, timedelta(seconds=30)),
+    Bucket.CLIENT_ADDRESS: Rule(200, timedelta(seconds=5)),
 }
 
 

@@ -133,7 +133,7 @@ async def _once_proven(
 async def _count_and_look(uow: UnitOfWork, code: str) -> tuple[Counted | Full, Looked]:
     counted = await throttle.count(uow, throttle.digest(uow, Bucket.CONFIRMATION, str(uow.actor.user)))
     row = await uow.row(proven.BY_PERSON, user_id=uow.actor.user, digests=proofs.recovery_digests(uow, code))
-    if isinstance(counted, Full):
+    if isinstance(counted, Full) and await throttle.is_new(uow, str(uow.actor.user)):
         _record(uow, "sign_in.throttled")
     return counted, proofs.look(uow, row, code)
 

@@ -142,7 +142,7 @@ async def _count_and_look(uow: UnitOfWork, email: str, code: str, whence: Whence
     counted = await throttle.count(uow, *buckets)
     row = await uow.row(queries.BY_EMAIL, email=email, digests=proofs.recovery_digests(uow, code))
     looked = proofs.look(uow, row, code)
-    if isinstance(counted, Full):
+    if isinstance(counted, Full) and await throttle.is_new(uow, email):
         await _record(uow, "sign_in.throttled", email, looked)
     return counted, looked
 

@@ -39,6 +39,11 @@ async def count(uow: UnitOfWork, *buckets: tuple[Bucket, bytes]) -> Counted | Fu
     return Counted(buckets)
 
 
+async def is_new(uow: UnitOfWork, account: str) -> bool:
+    """Whether the trail has not been told of late that this account was tried too often."""
+    return isinstance(await count(uow, digest(uow, Bucket.ENTRIES, account)), Counted)
+
+
 async def give_back(uow: UnitOfWork, counted: Counted) -> None:
     """Undo one try, since it was right."""
     held = await _hold(uow, [key for _, key in counted.buckets])

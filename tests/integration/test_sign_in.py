@@ -182,6 +182,7 @@ async def test_after_ten_tries_nobody_may_try_again_for_a_while_from_any_address
         assert problems(answer) == (
             "There have been too many tries. Try again at 3:20am. A passkey works all the same."
         )
+        assert (await officer.sign_in(tab, **fields)).status_code == 429
         (entry,) = await trail(superuser, officer.world, "sign_in.throttled")
         assert (entry["actor_id"], entry["purpose"], len(entry["subjects"])) == (None, "password", 2)
         # Whoever guesses right while they may not try is told the same.
