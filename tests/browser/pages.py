@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.openid.arranged import shown_provider
+from tests.passkeys import two_passkeys
 from tests.world import World
 
 
@@ -38,6 +39,19 @@ def _of_provider(name: str, page: str) -> Shown:
     return Shown(name, f"/single-sign-on/{{provider_id}}{page}", "partnership_admin", arrange=arrange)
 
 
+async def _with_passkeys(world: World) -> str:
+    await two_passkeys(world, "nurse")
+    return "/account/passkeys"
+
+
+async def _passkeys_name(world: World) -> str:
+    return f"/account/passkeys/{await two_passkeys(world, 'nurse')}"
+
+
+async def _passkeys_removal(world: World) -> str:
+    return f"{await _passkeys_name(world)}/remove"
+
+
 PAGES: tuple[Shown, ...] = (
     Shown("face", "/"),
     Shown("not-found", "/nowhere", status=404),
@@ -48,6 +62,11 @@ PAGES: tuple[Shown, ...] = (
     Shown("confirm", "/confirm", "officer"),
     Shown("password", "/account/password", "officer"),
     Shown("app", "/account/app", "officer"),
+    Shown("passkeys-none", "/account/passkeys", "officer"),
+    Shown("passkeys", "/account/passkeys", "nurse", arrange=_with_passkeys),
+    Shown("passkeys-add", "/account/passkeys/add", "officer"),
+    Shown("passkeys-name", "/account/passkeys/{passkey_id}", "nurse", arrange=_passkeys_name),
+    Shown("passkeys-remove", "/account/passkeys/{passkey_id}/remove", "nurse", arrange=_passkeys_removal),
     Shown("recovery-codes", "/account/recovery-codes", "officer"),
     Shown("account-single-sign-on", "/account/single-sign-on", "officer"),
     Shown("single-sign-on", "/single-sign-on", "partnership_admin"),

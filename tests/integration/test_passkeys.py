@@ -1,86 +1,22 @@
-"""Passkeys: to sign in, to confirm, and one's own."""
+"""Signing in and confirming by a passkey."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from html import unescape
-from typing import Any, Self
+from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.db import passkeys as queries
-from app.db.ids import new_id
-from app.db.session import Credentials, UnitOfWork
-from app.db.tables.sign_in import passkey
 from app.domain.ceremonies import CeremonyKind
-from app.domain.passkeys import Made, NotRecognised, Shown
-from app.domain.sessions import Lifetimes
-from app.services import passkeys, sessions
+from app.domain.passkeys import NotRecognised, Shown
+from app.services import passkeys
 from app.services.errand import Errand
-from app.services.webauthn import Party
 from app.web.cookies import Cookie
-from tests.authenticator import BACKED_UP, ELIGIBLE, PRESENT, VERIFIED, Authenticator
-from tests.tabs import Tab
+from tests.authenticator import PRESENT, VERIFIED, Authenticator
+from tests.passkeys import AGAIN, ORIGIN, PARTY, REFUSED, Enrolled, Scripted, enrol, hold_session, said
 from tests.world import Clock, World, build_world
-
-HOST = "roundtable.test"
-ORIGIN = f"http://{HOST}"
-PARTY = Party(ORIGIN)
-REFUSED = "This passkey did not work. Try again, use another, or choose another way."
-AGAIN = "This took too long, was finished already, or was begun in another browser. Begin again."
-_TOKEN = re.compile(r'(?:data-csrf|name="csrf" value)="([^"]+)"')
-
-
-class Scripted(Tab):
-    """A tab that runs the page's script, with a device at hand."""
-
-    async def send(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        headers = {"x-csrf-token": self.csrf, "accept": "*/*"}
-        return await self.client.post(path, json=body, headers=headers)
-
-    async def open(self, path: str) -> Self:
-        found = _TOKEN.search((await self.get(path)).text)
-        assert found, path
-        self.csrf = unescape(found[1])
-        return self
-
-    async def begin(self, path: str) -> dict[str, Any]:
-        answer = await self.send(path, {})
-        assert answer.status_code == 200, answer.text
-        options: dict[str, Any] = answer.json()
-        return options
-
-
-class Enrolled:
-    """Somebody of the world with a passkey on a device."""
-
-    def __init__(self, world: World, who: str, device: Authenticator) -> None:
-        self.world, self.who, self.device = world, who, device
-        self.person = world[who]
-        self.asked = f"?partnership=t-{world.partnership_id}"
-
-    async def options(self, tab: Scripted) -> dict[str, Any]:
-        await tab.open(f"/sign-in{self.asked}")
-        return await tab.begin(f"/sign-in/passkey/begin{self.asked}")
-
-    async def finish(self, tab: Scripted, shown: dict[str, Any]) -> httpx.Response:
-        return await tab.send(f"/sign-in/passkey/finish{self.asked}", shown)
-
-    async def sign_in(self, tab: Scripted, **wrong: Any) -> httpx.Response:
-        return await self.finish(tab, self.device.show(await self.options(tab), wrong.pop("origin", ORIGIN), **wrong))
-
-
-async def enrol(world: World, who: str, device: Authenticator | None = None) -> Enrolled:
-    """With the passkey made as the page makes it, but without a page."""
-    found = Enrolled(world, who, device or Authenticator())
-    credentials = Credentials(world.partnership_id, found.person.user_id)
-    begun = await world.database.run(credentials, passkeys.to_make, world.clock(), new_id(), PARTY)
-    made = Made.model_validate(found.device.make(begun.options, ORIGIN))
-    await world.database.run(credentials, passkeys.add, world.clock(), new_id(), begun.key, made, PARTY)
-    return found
 
 
 @pytest.fixture
@@ -94,17 +30,6 @@ async def tab(app: FastAPI) -> AsyncIterator[Scripted]:
         yield opened
 
 
-async def hold_session(world: World, who: str, tab: Scripted, *, confirmed: bool = True) -> None:
-    """Have the tab signed in as somebody, who has just shown who they are or has not."""
-    credentials = Credentials(world.partnership_id, world[who].user_id)
-    key = await world.database.run(
-        credentials, sessions.begin, world.clock(), new_id(), ["passkey"], "Firefox", Lifetimes()
-    )
-    tab.client.cookies.set(Cookie.SESSION, key.text, domain=HOST)
-    if not confirmed:
-        world.clock.forward(minutes=16)
-
-
 async def trail(superuser: asyncpg.Connection, world: World, verb: str) -> list[asyncpg.Record]:
     rows: list[asyncpg.Record] = await superuser.fetch(
         "SELECT actor_id, subjects, purpose FROM audit WHERE partnership_id = $1 AND verb = $2 ORDER BY id",
@@ -112,11 +37,6 @@ async def trail(superuser: asyncpg.Connection, world: World, verb: str) -> list[
         verb,
     )
     return rows
-
-
-def said(answer: httpx.Response) -> tuple[int, str]:
-    body = answer.json()
-    return answer.status_code, (body.get("errors") or [{"message": body.get("detail")}])[0]["message"]
 
 
 async def test_a_passkey_alone_signs_its_owner_in(officer: Enrolled, tab: Scripted, superuser: Any) -> None:
@@ -310,127 +230,6 @@ async def test_a_second_factor_is_a_passkey_of_the_same_person(officer: Enrolled
         else:
             with pytest.raises(NotRecognised):
                 await proving
-
-
-async def _add(tab: Scripted, device: Authenticator, **wrong: Any) -> httpx.Response:
-    await tab.open("/account/passkeys/add")
-    options = await tab.begin("/account/passkeys/add/begin")
-    return await tab.send("/account/passkeys/add/finish", device.make(options, ORIGIN) | wrong)
-
-
-async def test_one_adds_names_and_removes_passkeys_and_keeps_the_last(
-    world: World, tab: Scripted, superuser: Any
-) -> None:
-    await hold_session(world, "officer", tab)
-    assert "You have none yet" in (await tab.get("/account/passkeys")).text
-    assert "Firefox on Windows" in (await tab.get("/account/passkeys/add")).text
-    first = Authenticator(flags=PRESENT | VERIFIED | ELIGIBLE | BACKED_UP)
-    assert (await _add(tab, first)).json() == {"to": "/account/passkeys"}
-    assert (await _add(tab, Authenticator(), name="Work laptop")).status_code == 200
-    shown = (await tab.get("/account/passkeys")).text
-    assert "The passkey was added." in shown
-    assert shown.index("By your account with its maker") < shown.index("Only on the device that made it")
-    ids = list(dict.fromkeys(re.findall(r"/account/passkeys/([0-9a-f-]{36})/remove", shown)))
-    assert len(ids) == 2
-    await tab.get(f"/account/passkeys/{ids[0]}")
-    assert (await tab.post(f"/account/passkeys/{ids[0]}", name=" ")).status_code == 422
-    assert (await tab.post(f"/account/passkeys/{ids[0]}", name="My phone")).status_code == 303
-    assert "My phone" in (await tab.get("/account/passkeys")).text
-    assert (await tab.get(f"/account/passkeys/{ids[1]}/remove")).status_code == 200
-    assert (await tab.post(f"/account/passkeys/{ids[1]}/remove")).status_code == 303
-    assert "Work laptop" not in (await tab.get("/account/passkeys")).text
-    assert (await tab.get(f"/account/passkeys/{ids[0]}/remove")).status_code == 409
-    refused = await tab.post(f"/account/passkeys/{ids[0]}/remove")
-    assert refused.status_code == 409
-    assert "First add another passkey, or a password and an authenticator app." in refused.text
-    assert [each["purpose"] for each in await trail(superuser, world, "sign_in.method_added")] == ["passkey"] * 2
-    assert len(await trail(superuser, world, "sign_in.method_ended")) == 1
-
-
-async def test_of_two_removed_at_once_one_stays(officer: Enrolled, app: FastAPI, superuser: Any) -> None:
-    world = officer.world
-    await enrol(world, "officer")
-    ids = [
-        row["id"] for row in await superuser.fetch("SELECT id FROM passkey WHERE user_id = $1", officer.person.user_id)
-    ]
-    who = Credentials(world.partnership_id, officer.person.user_id)
-    ended = await asyncio.gather(
-        *(world.database.run(who, passkeys.end, world.clock(), new_id(), each) for each in ids), return_exceptions=True
-    )
-    assert sorted(type(each).__name__ for each in ended) == ["LastWay", "NoneType"]
-
-
-async def test_a_removed_passkey_signs_nobody_in(officer: Enrolled, tab: Scripted, superuser: Any) -> None:
-    world = officer.world
-    await enrol(world, "officer")
-    passkey_id = await superuser.fetchval(
-        "SELECT id FROM passkey WHERE credential_id = $1", officer.device.credential_id
-    )
-    who = Credentials(world.partnership_id, officer.person.user_id)
-    await world.database.run(who, passkeys.end, world.clock(), new_id(), passkey_id)
-    assert said(await officer.sign_in(tab)) == (422, REFUSED)
-
-
-async def test_adding_asks_first_who_one_is_and_names_what_one_has(officer: Enrolled, tab: Scripted) -> None:
-    await hold_session(officer.world, "officer", tab)
-    await tab.open("/account/passkeys/add")
-    options = await tab.begin("/account/passkeys/add/begin")
-    assert [each["transports"] for each in options["excludeCredentials"]] == [["internal"]]
-    assert options["user"]["name"] == "officer@police.example"
-    made = Authenticator().make(options, ORIGIN)
-    officer.world.clock.forward(minutes=16)
-    for path, body in (("begin", {}), ("finish", made)):
-        answer = await tab.send(f"/account/passkeys/add/{path}", body)
-        assert (answer.status_code, answer.json()["code"]) == (403, "confirm_first")
-
-
-async def test_nobody_adds_what_was_made_elsewhere_or_begun_by_another(world: World, app: FastAPI) -> None:
-    async with Scripted(app) as tab, Scripted(app) as other:
-        await hold_session(world, "officer", tab)
-        await hold_session(world, "nurse", other)
-        await tab.open("/account/passkeys/add")
-        made = Authenticator().make(await tab.begin("/account/passkeys/add/begin"), "https://evil.example")
-        assert (await tab.send("/account/passkeys/add/finish", made)).json()["code"] == "passkey_not_taken"
-        await other.open("/account/passkeys/add")
-        options = await tab.begin("/account/passkeys/add/begin")
-        other.client.cookies.set(Cookie.PASSKEY, tab.client.cookies[Cookie.PASSKEY], domain=HOST)
-        answer = await other.send("/account/passkeys/add/finish", Authenticator().make(options, ORIGIN))
-        assert answer.json()["code"] == "begin_again"
-
-
-async def test_nobody_sees_names_or_removes_anothers_passkey(officer: Enrolled, tab: Scripted, superuser: Any) -> None:
-    passkey_id = await superuser.fetchval("SELECT id FROM passkey WHERE user_id = $1", officer.person.user_id)
-    await hold_session(officer.world, "nurse", tab)
-    await tab.get("/home")
-    for path in (f"/account/passkeys/{passkey_id}", f"/account/passkeys/{passkey_id}/remove"):
-        assert (await tab.get(path)).status_code == 404
-        assert (await tab.post(path, name="Mine")).status_code == 404
-    assert "Test key" not in (await tab.get("/account/passkeys")).text
-
-
-async def test_policies_keep_a_passkey_to_its_owner(officer: Enrolled) -> None:
-    async def count(uow: UnitOfWork) -> int:
-        return len(await uow.rows(queries.KNOWN, user_id=officer.person.user_id))
-
-    async def forge(uow: UnitOfWork) -> None:
-        uow.add(
-            passkey,
-            user_id=officer.person.user_id,
-            name="Forged",
-            credential_id=b"x",
-            public_key=b"x",
-            sign_count=0,
-            transports=[],
-            backed_up=False,
-            created_at=uow.now,
-        )
-
-    world = officer.world
-    for who, seen in (("officer", 1), ("police_admin", 0), ("partnership_admin", 0)):
-        credentials = Credentials(world.partnership_id, world[who].user_id)
-        assert await world.database.run(credentials, count, world.clock(), new_id()) == seen
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await world.database.run(credentials, forge, world.clock(), new_id())
 
 
 async def test_a_script_of_another_site_begins_nothing(officer: Enrolled, tab: Scripted) -> None:
