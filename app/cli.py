@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from app.commands.generated import GeneratedFile
+from app.domain.agencies import AgencyKind
 from app.domain.erasure import ErasureReason
 from app.problem import Problem
 from app.settings import Settings, load, new_contact_key, variables
@@ -138,6 +139,65 @@ def print_token(
 
     with opened(load()) as settings:
         typer.echo(token(settings, email))
+
+
+@app.command("administrator")
+def make_administrator(
+    email: Annotated[str, typer.Argument(help="Their e-mail, by which they are known.")],
+    name: Annotated[str, typer.Option(help="Their name.")],
+    agency: Annotated[str, typer.Option(help="The agency that they work for. Made if there is none of that name.")],
+    kind: Annotated[AgencyKind, typer.Option(help="What a new agency is.")] = AgencyKind.LOCAL_AUTHORITY,
+    partnership: Annotated[str | None, typer.Option(help="The partnership's name. Founded if there is none.")] = None,
+    another: Annotated[bool, typer.Option("--another", help="Found it beside those that there are.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Although somebody administers it: with --because.")] = False,
+    because: Annotated[str | None, typer.Option(help="Why again. It goes into the trail.")] = None,
+) -> None:
+    """Make the first administrator, and print the link by which they choose how to sign in.
+
+    On a fresh database it founds the partnership. It refuses where an administrator can sign in. Whoever can run this
+    can already do anything to the database; what it does is in the trail.
+    """
+    from app.commands.administrator import administrator
+    from app.deployment import opened
+
+    if again != (because is not None):
+        raise Problem("Give --again and --because 'the reason' together, or neither.")
+    with opened(load()) as settings:
+        administrator(
+            settings,
+            typer.echo,
+            email=email,
+            name=name,
+            agency=agency,
+            kind=kind,
+            partnership=partnership,
+            another=another,
+            because=because,
+        )
+
+
+@app.command("lock-out")
+def lock_out_agency(
+    agency: Annotated[str, typer.Argument(help="The agency's name, or its short name.")],
+    because: Annotated[str | None, typer.Option(help="Why. Administrators read it.")] = None,
+    lift: Annotated[bool, typer.Option("--lift", help="Let it in again.")] = False,
+    partnership: Annotated[
+        str | None, typer.Option(help="The partnership, by its short name, if several have such an agency.")
+    ] = None,
+) -> None:
+    """Lock an agency out, at once: in an emergency, such as a stolen laptop. Asks nothing.
+
+    Ends everything that its people and systems are signed in by; once this says so, nothing of theirs is still in hand.
+    """
+    from app.commands.lock_out import lift as lift_lock_out
+    from app.commands.lock_out import lock_out
+    from app.deployment import opened
+
+    with opened(load()) as settings:
+        if lift:
+            lift_lock_out(settings, agency, partnership, typer.echo)
+        else:
+            lock_out(settings, agency, because or "", partnership, typer.echo)
 
 
 @app.command()
