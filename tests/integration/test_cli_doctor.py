@@ -15,6 +15,7 @@ from app.db.signet import new_seal_key
 from app.deployment import known_revisions
 from app.doctor import Finding, examine, report
 from app.settings import Settings, new_contact_key, with_local_keys
+from tests.mailbox import mail_server
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +104,14 @@ def test_a_wrong_setting_and_an_unreachable_server_are_findings_too(monkeypatch:
     assert "Database: No PostgreSQL server answers" in _wrong(examine())
     monkeypatch.setenv("DATABASE_URL", "oracle://x")
     assert "Settings: DATABASE_URL must start with" in _wrong(examine())
+
+
+def test_a_mail_server_that_cannot_be_used_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUNDTABLE_MAIL_FROM", "roundtable@roundtable.example")
+    with mail_server() as mailbox:
+        monkeypatch.setenv("ROUNDTABLE_SMTP_URL", mailbox.url)
+        assert "Mail" not in _wrong(examine())
+    assert "Mail: The mail server that ROUNDTABLE_SMTP_URL names cannot be used" in _wrong(examine())
 
 
 def test_clocks_that_differ_are_found(monkeypatch: pytest.MonkeyPatch) -> None:

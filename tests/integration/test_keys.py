@@ -13,12 +13,20 @@ from typer.testing import CliRunner
 from app.api.tokens import generate_pem
 from app.cli import app as command
 from app.commands.keys import rotate
+from app.db.ids import new_id
+from app.db.session import UnitOfWork
 from app.db.signet import new_seal_key
+from app.db.tables.sign_in import openid_provider
 from app.db.vault import Vault
 from app.doctor import examine
+from app.domain.ceremonies import CeremonyKey, CeremonyKind
+from app.domain.letters import LetterKind
 from app.main import create_app
 from app.problem import Problem
+from app.services import ceremonies, letters
+from app.services.passwords import Cost, Passwords
 from app.settings import Settings, new_contact_key
+from tests.accounts import account_of
 from tests.direct import DirectClient
 from tests.world import Clock, World, build_world, referral_form
 
@@ -31,7 +39,8 @@ TOKENS, SEALS = {"test": generate_pem()}, {"test": new_seal_key()}
 async def served(urls: Urls, clock: Clock, keys: dict[str, str], index: dict[str, str]) -> AsyncIterator[FastAPI]:
     """The service with these keys."""
     more: dict[str, Any] = {"contact_keys": keys, "index_keys": index}
-    made = create_app(Settings(database_url=urls[1], token_keys=TOKENS, seal_keys=SEALS, **more), clock)
+    settings = Settings(database_url=urls[1], token_keys=TOKENS, seal_keys=SEALS, **more)
+    made = create_app(settings, clock, Passwords(cost=Cost(passes=1, memory_kib=8, lanes=1)))
     async with made.router.lifespan_context(made):
         yield made
 
@@ -113,6 +122,47 @@ async def test_keys_are_changed_while_the_service_works_and_the_old_ones_can_be_
         assert kept["phones"][0]["number"] == "07700 900123"
         again = await world["officer"].post("/referrals", referral_form(), headers={"Idempotency-Key": "k"})
         assert (again.json()["id"], again.headers["idempotent-replayed"]) == (draft["id"], "true")
+
+
+async def test_what_sign_in_keeps_sealed_is_sealed_anew_as_well(
+    own_urls: Urls, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.reset()
+    both, first = {"old": OLD, "new": NEW}, {"new": NEW, "old": OLD}
+    async with served(own_urls, clock, both, both) as app:
+        world = await new_world(app, clock)
+        officer = await account_of(world, "officer")
+
+        async def seal(uow: UnitOfWork) -> CeremonyKey:
+            letters.write(uow, LetterKind.RESET, "canary@police.example")
+            provider_id = new_id()
+            sealed = uow.vault.seal(b"a secret", partnership_id=world.partnership_id, row_id=provider_id)
+            kept = {"name": "Idp", "issuer": "https://idp.example", "client_id": "x", "rules": {}, "version": 1}
+            of_provider = {"id": provider_id, "key_id": sealed.key_id, "sealed": sealed.data, "created_at": uow.now}
+            uow.add(openid_provider, **kept, **of_provider)
+            return await ceremonies.begin(uow, CeremonyKind.JOIN, {"remembered": True}, 10)
+
+        begun = await world.database.run_as_system(world.partnership_id, seal, clock())
+    monkeypatch.setenv("DATABASE_URL", own_urls[1])
+    monkeypatch.setenv("ROUNDTABLE_CONTACT_KEYS", f'{{"new": "{NEW}"}}')
+    wrong = await asyncio.to_thread(lambda: [each.says for each in examine() if each.mend])
+    assert "Key 'old' is not in ROUNDTABLE_CONTACT_KEYS, and what it sealed cannot be opened or found." in wrong
+    done, said = await rotated(own_urls, {"new": NEW}, both)
+    assert not done
+    for each in ("1 authenticator apps", "1 secrets of providers", "1 sign-ins under way", "1 mails to be sent"):
+        assert each in said
+    done, said = await rotated(own_urls, first, both)
+    assert "Everything is under key 'new' of ROUNDTABLE_CONTACT_KEYS." in said
+    async with served(own_urls, clock, {"new": NEW}, both) as app:
+        world = at(world, app)
+        officer.world = world
+        assert await officer.can_sign_in()
+        run = app.state.database.run_as_system
+        assert await run(world.partnership_id, ceremonies.look, clock(), begun, CeremonyKind.JOIN) == {
+            "remembered": True
+        }
+        taken = await run(world.partnership_id, letters.take_up, clock())
+        assert taken.to == "canary@police.example"
 
 
 async def test_a_rotation_that_was_stopped_goes_on_and_then_finds_nothing_to_do(
