@@ -15,10 +15,9 @@ const WORDS = {
   SecurityError: "Passkeys do not work at this address. Open Roundtable by its usual name.",
   TypeError: "Roundtable could not be reached. Check that you are online, then try again.",
 };
+const UNABLE = "This browser cannot use passkeys. Use another browser, or choose another way.";
 const OTHERWISE = "Your browser could not use a passkey. Try again, or choose another way.";
-
-// What the service refuses it says in a sentence of its own.
-class Refused extends Error {}
+class Refused extends Error {} // by the service, in a sentence of its own
 
 class Block {
   constructor(element) {
@@ -29,30 +28,26 @@ class Block {
 
   start() {
     this.element.querySelector("[data-passkey-without]").hidden = true;
-    if (!window.PublicKeyCredential) {
-      this.say("This browser cannot use passkeys. Use another browser, or choose another way.");
-      return;
-    }
+    if (!window.PublicKeyCredential) return this.say(UNABLE);
     this.element.querySelector("[data-passkey-with]").hidden = false;
     this.button.addEventListener("click", () => this.press());
-    if ("passkeyAutofill" in this.element.dataset) this.offer();
+    this.offer();
   }
 
   async press() {
     this.say("");
-    this.button.disabled = true;
     try {
       await this.run();
     } catch (error) {
+      if (error.name === "AbortError") return; // pressed again meanwhile
       this.say(error instanceof Refused ? error.message : (WORDS[error.name] ?? OTHERWISE));
-      if ("passkeyAutofill" in this.element.dataset) this.offer();
-    } finally {
-      this.button.disabled = false;
+      this.offer();
     }
   }
 
   // Where the browser can, it offers passkeys in the field for the email address, and nobody need press anything.
   async offer() {
+    if (!("passkeyAutofill" in this.element.dataset)) return;
     if (!(await window.PublicKeyCredential.isConditionalMediationAvailable?.())) return;
     try {
       await this.run("conditional");
@@ -71,7 +66,6 @@ class Block {
     const name = this.element.querySelector("[data-passkey-name]");
     const { to } = await this.send(this.element.dataset.passkeyFinish, name ? { ...answer, name: name.value } : answer);
     window.location.assign(to);
-    await new Promise(() => {}); // the page is about to go, and its button stays as it is
   }
 
   async send(path, body) {
