@@ -36,12 +36,17 @@ def demonstration(app: FastAPI, officer: Account) -> Iterator[None]:
     app.state.site, app.state.demo_people = before
 
 
+async def press(window: Window, button: str) -> None:
+    """Press the first button of this name, and wait for the page that it leads to."""
+    async with window.page.expect_navigation():
+        await window.page.get_by_role("button", name=button, exact=True).first.click()
+
+
 async def fill(window: Window, button: str, **fields: str) -> None:
     """Fill in the form that has these fields, and send it."""
     for name, value in fields.items():
         await window.page.fill(f"#{name}", value)
-    await window.page.get_by_role("button", name=button, exact=True).click()
-    await window.page.wait_for_load_state()
+    await press(window, button)
 
 
 async def signs_in(officer: Account, window: Window, **fields: str) -> None:
@@ -64,7 +69,7 @@ async def test_somebody_signs_in_sets_up_a_new_phone_and_changes_their_password(
         await fill(window, "Sign in", password=PASSWORD, code=officer.code)
 
         assert window.path == "/account/app"
-        await window.page.get_by_role("button", name="Set up another app").click()
+        await press(window, "Set up another app")
         secret = (await window.page.locator(".rt-key code").inner_text()).replace(" ", "")
         assert await window.page.locator("svg.rt-square").is_visible()
         await window.check()
@@ -72,7 +77,7 @@ async def test_somebody_signs_in_sets_up_a_new_phone_and_changes_their_password(
         await fill(window, "Finish", code=pyotp.TOTP(secret).at(clock()))
 
         await window.go("/account/recovery-codes")
-        await window.page.get_by_role("button", name="Make ten new codes").click()
+        await press(window, "Make ten new codes")
         assert len(set(re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", await window.page.content()))) == 10
         if javascript:
             await check_axe(window.page)
@@ -110,9 +115,9 @@ async def test_in_a_demonstration_one_press_is_enough_and_the_page_says_so(
         await window.go(f"/sign-in?partnership={officer.slug}")
         assert "only in this demonstration" in await window.page.locator("main").inner_text()
         await window.check()
-        await window.page.get_by_role("button", name="Officer").click()
+        await press(window, "Officer")
         assert window.path == "/home"
         officer.world.clock.forward(minutes=16)
         await window.go("/account/app")
-        await window.page.get_by_role("button", name="Confirm").first.click()
+        await press(window, "Confirm")
         assert window.path == "/account/app"
