@@ -4,7 +4,6 @@ const decoded = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (each) => each.charCodeAt(0));
 const encoded = (bytes) =>
   btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-
 const UNFIT = "This device cannot make a passkey that checks that it is you. Use another device.";
 const WORDS = {
   NotAllowedError:
@@ -24,6 +23,7 @@ class Block {
     this.element = element;
     this.button = element.querySelector("[data-passkey-button]");
     this.problem = element.querySelector("[data-passkey-problem]");
+    this.begun = Promise.resolve();
   }
 
   start() {
@@ -59,7 +59,9 @@ class Block {
   async run(mediation) {
     this.controller?.abort();
     const controller = (this.controller = new AbortController());
-    const options = await this.send(this.element.dataset.passkeyBegin, {});
+    const begin = () => this.send(this.element.dataset.passkeyBegin, {});
+    // One after the other: the cookie is that of the last to be answered.
+    const options = await (this.begun = this.begun.then(begin, begin));
     const answer = await (this.element.dataset.passkey === "make"
       ? made(options, controller.signal)
       : shown(options, controller.signal, mediation));
