@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI, Response
 
+from app.api import oauth
 from app.api.body_limit import BodyLimit
 from app.api.openapi import register_document
 from app.api.problems import register_problems
@@ -90,13 +91,14 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.clock = clock
-    app.state.token_keys = TokenKeys(settings.token_keys, settings.signing_kid)
+    app.state.token_keys = TokenKeys(settings.token_keys, settings.signing_kid, settings.public_origin)
     app.state.catalogue = catalogue
     app.state.passwords = passwords or Passwords(settings.breached_passwords)
     app.state.lifetimes = settings.lifetimes
     app.state.delivery = delivery
     app.state.openid = Openid(Outside(private=settings.private_providers, loopback=settings.demo))
     app.include_router(router, prefix="/api/v1")
+    app.include_router(oauth.router)
 
     async def health() -> bool:
         return bool(await app.state.database.healthy())

@@ -13,13 +13,19 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.api.problems import MEDIA_TYPE
+from app.api.v1.rights import RIGHTS
 from app.api.v1.shapes import components
+from app.domain.clients import SCOPES
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _DESCRIPTION = """
 Cases of domestic abuse at high risk, from the referral to the minutes of the meeting and what became of each action.
 
-Every request carries a bearer token. What exists for you is what your agency or your part in a case opens to you:
+Every request carries a bearer token. A partner system gets one at `/oauth/token` by OAuth 2.0 client credentials
+(`/.well-known/oauth-authorization-server` says how, `/.well-known/jwks.json` what tokens are signed with); each
+operation names the scope that it needs, and one without `OAuth2` is not for systems.
+
+What exists for you is what your agency or your part in a case opens to you:
 anything else answers 404, exactly as if it did not exist. Every read of a person or a case is recorded.
 
 - **Errors** are RFC 9457 problem details: `code` is stable, `errors` names every field at once by its JSON pointer.
@@ -41,6 +47,20 @@ _IF_MATCH = {
     "required": True,
     "description": 'The `ETag` of what you read and now change, such as `"3"`; or `*` to change it whatever it is.',
     "schema": {"type": "string", "pattern": r'^(\*|(W/)?"\d{1,9}")$'},
+}
+_BEARER = "HTTPBearer"
+_OAUTH = "OAuth2"
+_OAUTH_SCHEME = {
+    "type": "oauth2",
+    "description": "For partner systems. Add a client under Systems, or by `POST /api/v1/clients`.",
+    "flows": {
+        "clientCredentials": {
+            "tokenUrl": "/oauth/token",
+            "scopes": {
+                scope: f"What '{scope.replace('_', ' ')}' allows, by docs/access-matrix.txt." for scope in SCOPES
+            },
+        }
+    },
 }
 _ETAG = {"description": "The version, for `If-Match`.", "schema": {"type": "string"}}
 _LOCATION = {"description": "Where to find what was made.", "schema": {"type": "string"}}
@@ -146,6 +166,7 @@ def _describe(app: FastAPI, document: dict[str, Any], examples: Sequence[Example
             module = sys.modules[route.endpoint.__module__].__doc__ or ""
             tags.update(dict.fromkeys(operation.get("tags", ()), module.strip()))
     document["tags"] = [{"name": name, "description": text} for name, text in sorted(tags.items())]
+    document["components"]["securitySchemes"][_OAUTH] = _OAUTH_SCHEME
     named = {operation["operationId"]: operation for _, _, operation in operations(document)}
     for example in examples:
         _show(named[example.operation], example)
@@ -176,6 +197,7 @@ def uses(route: APIRoute, method: str) -> bool:
 def _complete(operation: dict[str, Any], route: APIRoute, document: dict[str, Any]) -> None:
     operation["operationId"] = route.name
     operation["summary"] = route.name.replace("_", " ").capitalize()
+    operation["security"] = _security(route.name)
     headers = [_IF_MATCH] if uses(route, "version") else []
     headers += [_IDEMPOTENCY_KEY] if uses(route, "make") else []
     if headers:
@@ -191,6 +213,13 @@ def _complete(operation: dict[str, Any], route: APIRoute, document: dict[str, An
             told |= {"Location": _LOCATION, "Idempotent-Replayed": _REPLAYED}
         if told:
             answer["headers"] = {**answer.get("headers", {}), **told}
+
+
+def _security(name: str) -> list[dict[str, list[str]]]:
+    """By what a caller may be let in: a system by any one of the scopes that it can have for this."""
+    verbs = RIGHTS[name].verbs
+    scopes = [[verb.value] for verb in verbs if verb in SCOPES] if verbs else [[]]
+    return [{_BEARER: []}, *({_OAUTH: each} for each in scopes)]
 
 
 def _has_version(content: Mapping[str, Any], document: Mapping[str, Any]) -> bool:

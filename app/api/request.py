@@ -28,7 +28,11 @@ JSON = "application/json"
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
-bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token from `roundtable token`.")
+bearer = HTTPBearer(
+    auto_error=False,
+    bearerFormat="JWT",
+    description="A token, as `/oauth/token` gives it to partner systems and `roundtable token` prints it.",
+)
 
 
 class Desk:

@@ -65,7 +65,8 @@ class TokenKeys:
     """The keys that this deployment signs and verifies with: NIST P-256, for ES256 only.
 
     pems: kid to PEM. A kid is 1 to 64 of ``A-Za-z0-9._-``. A private key can sign and verify; a public key
-    (of one being retired, say) only verifies. signing_kid: which key signs; it must be private.
+    (of one being retired, say) only verifies. signing_kid: which key signs; it must be private. issuer: who makes the
+    tokens, as they say and as the metadata says (RFC 8414): a deployment's address.
     Raises ValueError with one plain sentence, never any key material.
 
     A key is changed without an outage in three steps, each taken everywhere before the next is taken anywhere:
@@ -73,7 +74,8 @@ class TokenKeys:
     out the old key, once its last token has expired: eight hours later).
     """
 
-    def __init__(self, pems: Mapping[str, str], signing_kid: str) -> None:
+    def __init__(self, pems: Mapping[str, str], signing_kid: str, issuer: str = ISSUER) -> None:
+        self.issuer = issuer
         self._verifiers: dict[str, Verifier] = {}
         self._public: dict[str, PublicJwk] = {}
         signer: Signer | None = None
@@ -114,7 +116,7 @@ class TokenKeys:
         if verifier is None or not is_lower(compact.signature):
             raise Unauthenticated
         verifier.check(compact)
-        return _read_claims(read_object(compact.payload))
+        return _read_claims(read_object(compact.payload), self.issuer)
 
 
 def generate_pem() -> str:
@@ -150,7 +152,7 @@ def issue(
     issued = int(aware(now).timestamp())
     token = keys.sign(
         {
-            "iss": ISSUER,
+            "iss": keys.issuer,
             "aud": AUDIENCE,
             "sub": str(user_id),
             "partnership": str(partnership_id),
@@ -204,8 +206,8 @@ def _header(kid: str) -> str:
     return base64url.encode(header.encode())
 
 
-def _read_claims(said: dict[str, object]) -> _Signed:
-    if said.get("iss") != ISSUER or said.get("aud") != AUDIENCE:
+def _read_claims(said: dict[str, object], issuer: str) -> _Signed:
+    if said.get("iss") != issuer or said.get("aud") != AUDIENCE:
         raise Unauthenticated
     client_id, scopes = _read_client(said)
     issued, not_before, expires = (read_moment(said.get(name)) for name in ("iat", "nbf", "exp"))

@@ -37,6 +37,7 @@ _ONLY = {
     On.OVERSEEN: "on a case that one sees; auditors on any that they are not kept from",
     On.DRAFT: "on a draft of one's own, or at the desk of one's agency",
     On.OWN: "on what is one's own",
+    On.KEPT: "on what is of one's own agency; the partnership's administrator on any",
 }
 
 

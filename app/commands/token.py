@@ -32,7 +32,7 @@ def token(settings: Settings, email: str) -> str:
     if settings.signing_kid is None:
         raise Problem("ROUNDTABLE_TOKEN_KEYS is not set: run 'roundtable keys' once and keep what it prints.")
     try:
-        keys = TokenKeys(settings.token_keys, settings.signing_kid)
+        keys = TokenKeys(settings.token_keys, settings.signing_kid, settings.public_origin)
     except ValueError as error:
         raise Problem(f"ROUNDTABLE_TOKEN_KEYS cannot be used. {error}") from None
     partnership, user, session = asyncio.run(_begin(settings, email.strip().lower()))

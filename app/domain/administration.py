@@ -38,10 +38,14 @@ class RoleGiven(Form):
 
 
 def may_give(role: Role, actor_roles: Set[str], *, own_agency: bool) -> bool:
-    """Whether an administrator gives or takes this role: the partnership's, any; an agency's, some in their own."""
+    """Whether an administrator gives or takes this role: the partnership's, any; an agency's, some in their own.
+
+    What an agency's people may do on cases, its systems may as well.
+    """
     if Role.PARTNERSHIP_ADMINISTRATOR in actor_roles:
         return True
-    return Role.AGENCY_ADMINISTRATOR in actor_roles and own_agency and role in GIVEN_BY_AGENCY
+    given = role in GIVEN_BY_AGENCY or role is Role.PARTNER_SYSTEM
+    return Role.AGENCY_ADMINISTRATOR in actor_roles and own_agency and given
 
 
 def why_not(role: Role, held: Set[str], *, is_system: bool) -> str | None:

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from app.api.openapi import Example, filled, operations, read_examples, routes_of, uses
 from app.commands import openapi as command
 from app.db.signet import Signet
+from app.domain.access import MAY, Role
 from app.main import EXAMPLES
 from app.services import seals
 from tests.world import World
@@ -45,14 +46,26 @@ def test_every_operation_can_be_named_understood_and_found(document: dict[str, A
 
 
 def test_every_operation_asks_for_a_token_and_declares_its_refusals(document: dict[str, Any]) -> None:
-    assert list(document["components"]["securitySchemes"]) == ["HTTPBearer"]
+    assert list(document["components"]["securitySchemes"]) == ["HTTPBearer", "OAuth2"]
     for _, _, each in operations(document):
-        assert each["security"] == [{"HTTPBearer": []}], each["operationId"]
+        assert each["security"][0] == {"HTTPBearer": []}, each["operationId"]
         assert {"401", "403", "422", "503"} <= set(each["responses"]), each["operationId"]
         for status, answer in each["responses"].items():
             assert answer["description"], each["operationId"]
             if status >= "400":
                 assert list(answer["content"]) == ["application/problem+json"], each["operationId"]
+
+
+def test_an_operation_names_the_scope_by_which_a_system_may_ask_it(document: dict[str, Any]) -> None:
+    scopes = document["components"]["securitySchemes"]["OAuth2"]["flows"]["clientCredentials"]["scopes"]
+    assert set(scopes) == {verb for verb, right in MAY.items() if Role.PARTNER_SYSTEM in right.roles}
+    named = {each["operationId"]: each["security"][1:] for _, _, each in operations(document)}
+    assert named["create_referral"] == [{"OAuth2": ["refer"]}]
+    assert named["read_me"] == [{"OAuth2": []}]
+    assert named["list_disclosures"] == [{"OAuth2": ["read"]}]
+    assert named["export_document"] == []
+    asked = {scope for each in named.values() for way in each for scope in way["OAuth2"]}
+    assert asked == set(scopes)
 
 
 def test_a_parameter_in_the_path_means_that_there_can_be_no_such_thing(document: dict[str, Any]) -> None:

@@ -52,6 +52,8 @@ def expected(right: Right, role: Role, agency: str, relation: str) -> int | None
         return 404
     if right.on is On.DRAFT:  # home's practitioner wrote it
         return None if agency == HOME and (role in DESK_ROLES or role is Role.PRACTITIONER) else 404
+    if right.on is On.KEPT:
+        return None if agency == HOME or role is Role.PARTNERSHIP_ADMINISTRATOR else 404
     relations: set[str] = set()
     if right.on in (On.CASE, On.OVERSEEN):
         kept_apart = relation in (EXCLUDED, OUTSIDE)
@@ -79,7 +81,10 @@ BODIES: dict[str, Any] = {
     "accept_statement": {"version": "none"},
     "add_agency": {"name": "!", "kind": "police"},
     "add_case": {"case_id": "{case_id}", "reason": "Late."},
+    "add_client": {"name": "x", "purpose": "x", "scopes": ["read"], "agency_id": "{home}", "user_id": "{absent}"},
+    "add_key": {"jwk": {}},
     "add_lawful_basis": {"code": "x", "title": "x", "help": "x", "effective_from": "1990-01-01"},
+    "add_secret": {"last_day": "1990-01-01"},
     "add_sharing_agreement": {
         "title": "x",
         "version": "1",
@@ -92,6 +97,7 @@ BODIES: dict[str, Any] = {
     "answer_not_known": {"items": ["{absent}"]},
     "ask_again": {},
     "cancel_meeting": {"reason": "x"},
+    "change_client": {"name": "x", "purpose": "x", "scopes": ["read"]},
     "correct_assessment": {"answers": {"999": {"value": "yes"}}, "reason": "x"},
     "create_referral": {},
     "decide_match": {"party_id": "{absent}", "other_party_id": "{absent}", "same": True},
@@ -134,6 +140,8 @@ BODIES: dict[str, Any] = {
 QUERIES = {"create_referral": {"submit": "true"}}
 # What a path's parameter is called among the things, where one name is not enough.
 PATHS = {
+    "end_client": {"client_id": "{gone_client}"},
+    "end_credential": {"client_id": "{gone_client}", "credential_id": "{absent}"},
     "end_role": {"role": "idva"},
     "end_user": {"user_id": "{gone}"},
     "revise_referral": {"referral_id": "{draft_id}"},
@@ -231,6 +239,11 @@ async def _common(matrix: Matrix) -> None:
         form = {"name": name, "email": f"{name}@home.example", "agency_id": home, "roles": ["practitioner"]}
         users.append((await admin.post("/users", form)).json()["id"])
     assert (await admin.post(f"/users/{users[1]}/end")).status_code == 200
+    clients = []
+    for name in ("Kept", "Gone"):
+        form = {"name": name, "purpose": "To test.", "scopes": ["read"], "agency_id": home}
+        clients.append((await admin.post("/clients", form)).json()["id"])
+    assert (await admin.post(f"/clients/{clients[1]}/end")).status_code == 200
     draft = await matrix.people[Role.PRACTITIONER, HOME].post("/referrals", {})
     bases = (await admin.get("/lawful-bases/register")).json()["items"]
     left = (await admin.post("/agencies", {"name": "Has left", "kind": "refuge"})).json()["id"]
@@ -249,6 +262,8 @@ async def _common(matrix: Matrix) -> None:
         "number": "1",
         "user_id": users[0],
         "gone": users[1],
+        "client_id": clients[0],
+        "gone_client": clients[1],
         "draft_id": draft.json()["id"],
         "basis_id": bases[0]["id"],
         "agreement_id": (await admin.post("/sharing-agreements", agreement)).json()["id"],

@@ -13,6 +13,7 @@ from app.api.v1 import (
     audit,
     break_glass,
     cases,
+    clients,
     contacts,
     disclosures,
     exclusions,
@@ -43,6 +44,7 @@ router.include_router(attendance.router)
 router.include_router(audit.router)
 router.include_router(break_glass.router)
 router.include_router(cases.router)
+router.include_router(clients.router)
 router.include_router(contacts.router)
 router.include_router(disclosures.router)
 router.include_router(exclusions.router)

@@ -22,6 +22,8 @@ class On(StrEnum):
     """A referral that was not sent: it exists for its author and their agency's desk."""
     OWN = "own"
     """What was made by, or for, the actor: it exists for nobody else."""
+    KEPT = "kept"
+    """What an agency's administrator keeps for it: it exists for them, and for the partnership's administrator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def _on_case(verb: Verb, *, sits: bool = False) -> Right:
 
 _RUNS = Right((Verb.RUN_MEETING,), sits=True)
 _DRAFTS = Right((Verb.REFER,), On.DRAFT)
+_KEEPS_CLIENT = Right((Verb.ADMINISTER_AGENCY,), On.KEPT)
 _KEEPS_PEOPLE = Right((Verb.ADMINISTER_AGENCY,), own_agency=True, unless=Verb.ADMINISTER_PARTNERSHIP)
 
 # With a query, an operation may need something else: then it is here once more, with that query.
@@ -185,4 +188,12 @@ RIGHTS: dict[str, Right] = {
     # What one is signed in by oneself.
     "list_my_sessions": _of(),
     "end_my_session": Right((), On.OWN),
+    "list_clients": _of(Verb.ADMINISTER_AGENCY),
+    "add_client": _KEEPS_PEOPLE,
+    "read_client": _KEEPS_CLIENT,
+    "change_client": _KEEPS_CLIENT,
+    "end_client": _KEEPS_CLIENT,
+    "add_secret": _KEEPS_CLIENT,
+    "add_key": _KEEPS_CLIENT,
+    "end_credential": _KEEPS_CLIENT,
 }
