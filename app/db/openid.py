@@ -22,13 +22,18 @@ IDENTITY = sql("""
      WHERE i.partnership_id = :partnership AND i.issuer = :issuer AND i.subject = :subject
      ORDER BY i.ended_at IS NOT NULL, i.id DESC LIMIT 1
 """)
+# Whoever comes for the first time in two tabs at once joins once: the second finds what the first has made.
+HOLD = sql("""
+    SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'newcomer', CAST(:issuer AS text),
+        CAST(:subject AS text)), 0))
+""")
 OPEN_AGENCY = sql("""
     SELECT id FROM agency
      WHERE partnership_id = :partnership AND id = :id AND ended_at IS NULL AND suspended_at IS NULL
 """)
 # What somebody has linked, and by which providers they could sign in besides.
 MINE = sql("""
-    SELECT p.id, p.name, i.id AS identity_id, i.created_at, i.used_at FROM openid_provider p
+    SELECT p.id, p.name, p.rules, i.id AS identity_id, i.created_at, i.used_at FROM openid_provider p
       LEFT JOIN openid_identity i ON i.partnership_id = p.partnership_id AND i.issuer = p.issuer
        AND i.user_id = :user_id AND i.ended_at IS NULL
      WHERE p.partnership_id = :partnership AND p.ended_at IS NULL ORDER BY p.name, p.id

@@ -15,13 +15,13 @@ from app.db.session import UnitOfWork
 from app.db.tables.sign_in import openid_identity
 from app.domain.ceremonies import BeginAgain
 from app.domain.errors import Conflict, NotFound
-from app.domain.providers import NotLetIn, OneFactor, Trust
+from app.domain.providers import NotLetIn, OneFactor, SecondFactor, Trust
 from app.domain.sessions import Lifetimes, SessionKey
 from app.domain.sign_in import Method
 from app.services import sessions, ways
 from app.services.errand import Errand
 from app.services.openid import Proven
-from app.services.providers import Do
+from app.services.providers import Do, trust_of
 
 
 class Purpose(StrEnum):
@@ -128,11 +128,21 @@ async def link(errand: Errand, do: Do, returned: Returned) -> None:
     await do(_link, returned)
 
 
+async def to_confirm_with(uow: UnitOfWork) -> list[Linked]:
+    """The providers by which the actor can show again who they are: linked, and ones that ask for two factors."""
+    rows = await uow.rows(queries.MINE, user_id=uow.actor.user)
+    return [
+        _linked(row)
+        for row in rows
+        if row["identity_id"] is not None and trust_of(row).second_factor is not SecondFactor.NEVER
+    ]
+
+
 async def mine(uow: UnitOfWork) -> list[Linked]:
     """Each provider of the partnership, with the actor's link to it."""
     rows = await uow.rows(queries.MINE, user_id=uow.actor.user)
     uow.record("sign_in.methods_read", subjects=[uow.actor.user])
-    return [Linked(row["id"], row["name"], row["identity_id"], row["created_at"], row["used_at"]) for row in rows]
+    return [_linked(row) for row in rows]
 
 
 async def may_link(uow: UnitOfWork, provider_id: UUID) -> str:
@@ -158,6 +168,10 @@ async def _link(uow: UnitOfWork, returned: Returned) -> None:
     if returned.user_id != uow.actor.user:
         raise BeginAgain
     add(uow, uow.actor.user, uow.actor.agency, returned)
+
+
+def _linked(row: Any) -> Linked:
+    return Linked(row["id"], row["name"], row["identity_id"], row["created_at"], row["used_at"])
 
 
 async def _row(uow: UnitOfWork, proven: Proven) -> Any | None:

@@ -13,6 +13,7 @@ from app.db import administration
 from app.db import openid as queries
 from app.db import sign_in as proven_queries
 from app.db.session import Credentials, UnitOfWork
+from app.domain.authenticators import recovery_digest
 from app.domain.ceremonies import BeginAgain, CeremonyKey, CeremonyKind
 from app.domain.errors import DomainError, NotFound, Unauthenticated
 from app.domain.openid import Client, OpenidError, Pending
@@ -199,7 +200,7 @@ async def _join(errand: Errand, openid: Openid, returned: Returned) -> Known | N
 
 
 async def _add_newcomer(uow: UnitOfWork, returned: Returned, rule: Rule, who: Newcomer) -> Known | None:
-    # Somebody else of theirs may have come back at the same moment.
+    await uow.value(queries.HOLD, issuer=returned.proven.issuer, subject=returned.proven.subject)
     if known := await identities.known(uow, returned.proven):
         return known
     if await uow.value(queries.OPEN_AGENCY, id=rule.agency_id) is None:
@@ -242,9 +243,9 @@ async def _count_and_look(
     data = await ceremonies.look(uow, key, CeremonyKind.SECOND)
     user_id = UUID(data["user_id"])
     counted = await throttle.count(uow, throttle.digest(uow, Bucket.CONFIRMATION, f"second {user_id}"))
-    digests = proofs.recovery_digests(uow, code)
-    looked = proofs.look(uow, await uow.row(proven_queries.BY_PERSON, user_id=user_id, digests=digests), code)
-    if isinstance(counted, Full):
+    row = await uow.row(proven_queries.BY_PERSON, user_id=user_id, digest=recovery_digest(code))
+    looked = proofs.look(uow, row, code)
+    if isinstance(counted, Full) and await throttle.is_new(uow, f"second {user_id}"):
         uow.record("sign_in.throttled", subjects=_of(looked), purpose=Method.OPENID)
     return counted, looked, data
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.domain.sign_in import ConfirmForm, NotRight
 from app.domain.throttle import TooMany
-from app.services import confirmation
+from app.services import confirmation, identities
 from app.web.forms import Filled, blank
 from app.web.paths import local
 from app.web.sign_in import too_many
@@ -53,4 +53,5 @@ async def in_demonstration(visit: AtVisit) -> Response:
 
 async def _page(visit: Visit, form: Filled[ConfirmForm], status: int) -> Response:
     means = await visit.do(confirmation.means)
-    return visit.page("confirmation/confirm.html", status, form=form, means=means)
+    providers = await visit.do(identities.to_confirm_with)
+    return visit.page("confirmation/confirm.html", status, form=form, means=means, providers=providers)

@@ -1,13 +1,18 @@
 """Signing in by way of an organisation's provider, from the button to the home page, with a certified provider."""
 
 import asyncio
+import re
 
 import asyncpg
 import httpx
+import pyotp
 import pytest
 from fastapi import FastAPI
 
+from app.db.session import UnitOfWork
 from app.domain.providers import SecondFactor
+from app.domain.sign_in_links import INVITATION_LASTS, LinkKind
+from app.services import sign_in_links
 from tests.accounts import Account, account_of
 from tests.openid.provider import Browser, Provider
 from tests.openid.visitor import ANN, Trusted, Visitor, added, rule, signed_in
@@ -265,6 +270,8 @@ async def test_who_was_signed_in_long_ago_confirms_at_their_provider_and_nobody_
     await ann.get("/account/single-sign-on")
     asked = await ann.post("/account/single-sign-on", provider_id=str(police.id))
     assert asked.headers["location"].startswith("/confirm?")
+    await ann.get("/confirm?next=/account")
+    assert ann.link_to("/confirm/with/") == f"/confirm/with/{police.id}?next=/account"
     police.provider.tell(sub="somebody-else")
     ann.elsewhere.cookies.clear()
     assert (await ann.through(f"/confirm/with/{police.id}?next=/account")).status_code == 403
@@ -344,6 +351,58 @@ async def test_who_has_left_meanwhile_is_not_let_in_by_a_code(
     await superuser.execute("UPDATE app_user SET ended_at = now() WHERE id = $1", half.person.user_id)
     assert (await ann.post("/sign-in/second", code=half.code)).status_code == 409
     assert await ann.who() is None
+
+
+async def test_a_newcomer_whose_provider_proves_one_factor_sets_up_a_second_before_they_are_let_in(
+    police: Trusted, ann: Visitor, world: World, superuser: asyncpg.Connection
+) -> None:
+    await police.trust(rule(world), second_factor=SecondFactor.NEVER)
+    for _ in range(2):  # whoever leaves in the middle comes to the same page the next time
+        assert (await ann.through(police.way_in)).headers["location"] == "/join"
+        assert await ann.who() is None
+    await ann.get("/join")
+    assert "Ann Weaver" in ann.page
+    set_up = await ann.post("/join/app")
+    await ann.get(set_up.headers["location"])
+    code = pyotp.TOTP(_secret(ann.page)).at(world.clock())
+    await ann.post(set_up.headers["location"], new_password="kettle orbit plum", code=code)
+    assert await ann.who() == "Ann Weaver"
+    assert await people(superuser, world) == 1
+    # From then on their organisation's account and a code let them in.
+    await ann.post("/sign-out")
+    assert (await ann.through(police.way_in)).headers["location"] == "/sign-in/second"
+
+
+async def test_who_was_invited_chooses_their_organisations_account_if_it_proves_two_factors(
+    police: Trusted, ann: Visitor, world: World
+) -> None:
+    link = await invitation(world, "officer")
+    police.provider.tell(claims={})
+    await police.trust(second_factor=SecondFactor.NEVER)
+    await ann.get(link)
+    assert (await ann.through(f"/join/with/{police.id}")).status_code == 403
+    await police.trust()
+    assert (await ann.through(f"/join/with/{police.id}")).status_code == 303
+    assert await ann.who() == "Officer"
+    assert (await ann.get(f"/join/with/{police.id}")).status_code == 409
+    assert (await ann.get(link)).status_code == 410
+
+
+async def invitation(world: World, who: str) -> str:
+    """The path of a link for somebody who was invited."""
+
+    async def make(uow: UnitOfWork) -> str:
+        person = world[who]
+        token = await sign_in_links.make(uow, person.user_id, person.agency_id, LinkKind.INVITATION, INVITATION_LASTS)
+        return token.at("")
+
+    return await world.database.run_as_system(world.partnership_id, make, world.clock())
+
+
+def _secret(page: str) -> str:
+    found = re.search(r'rt-key"><code>([^<]+)<', page)
+    assert found
+    return found[1].replace(" ", "")
 
 
 def _without_nonces(page: str) -> list[str]:
