@@ -23,7 +23,7 @@ def run(asked: Sequence[str], say: Callable[[str], None]) -> int:
     if asked:
         return _step("tests", ("pytest", *asked), say)
     codes = [_step(name, command, say) for name, command in CHECKS]
-    codes.append(_step("tests", ("pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"), say))
+    codes.append(_step("tests", ("pytest", "-q", "-n", WORKERS), say))
     return next((code for code in codes if code), 0)
 
 

@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
 
 from app.api.tokens import generate_pem
 from app.db import migrate
@@ -32,8 +34,25 @@ from tests.world import Clock, World, build_world
 # The tests hold much for as long as they run, and looking through all of it for garbage took a tenth of their time.
 gc.set_threshold(50_000, 20, 20)
 
+# Files whose tests are few and long, and so are dealt out one by one; those of any other file share what they set up.
+LONG = ("tests/policy/test_access_matrix.py", "tests/policy/test_paired_worlds.py")
+
 BLANK = "blank"
 CHEAP = Cost(passes=1, memory_kib=8, lanes=1)
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # likewise
+    """Whole files to each worker, those of most tests first, and last the tests of the long ones."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return nodeid if file in LONG else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """How the tests are dealt out to the workers, unless the command says how."""
+    return ByFile(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(scope="session")

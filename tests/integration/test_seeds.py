@@ -34,8 +34,6 @@ from app.services.sessions import print_token
 from app.settings import Settings, new_contact_key
 from tests.world import Clock
 
-pytestmark = pytest.mark.xdist_group("the story")
-
 CHRISTMAS = datetime(2026, 12, 25, 10, tzinfo=UTC)
 TUESDAY = datetime(2026, 11, 24, 0, 5, tzinfo=UTC)
 Rows = list[Any]
