@@ -5,7 +5,7 @@ from app.db.statements import sql
 _PROOFS = """
     u.id AS user_id, u.agency_id, p.hash, a.id AS authenticator_id, a.key_id, a.sealed, a.last_step,
     (SELECT r.id FROM recovery_code r WHERE r.partnership_id = u.partnership_id AND r.user_id = u.id
-        AND r.digest = ANY (CAST(:digests AS bytea[])) AND r.used_at IS NULL AND r.ended_at IS NULL LIMIT 1)
+        AND r.digest = :digest AND r.used_at IS NULL AND r.ended_at IS NULL LIMIT 1)
       AS recovery_id
 """
 _JOINS = """

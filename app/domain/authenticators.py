@@ -1,5 +1,6 @@
 """Codes that prove a second thing: six digits from an app (RFC 6238), or one of ten recovery codes kept on paper."""
 
+import hashlib
 import hmac
 import re
 from datetime import datetime
@@ -61,6 +62,14 @@ def as_recovery_code(typed: str) -> str | None:
     """A recovery code as it is digested, however it was typed; None if it is something else."""
     squeezed = re.sub(r"[\s-]", "", typed).upper().translate(_MISREAD)
     return squeezed if _RECOVERY.fullmatch(squeezed) else None
+
+
+def recovery_digest(typed: str) -> bytes:
+    """What is kept of a recovery code, and looked for; of something else, what nothing is kept as.
+
+    A drawn code of 80 bits cannot be found by trying, so no key is needed that might one day be retired.
+    """
+    return hashlib.sha256(b"recovery code " + (as_recovery_code(typed) or typed).encode(errors="replace")).digest()
 
 
 def recovery_code(drawn: bytes) -> str:

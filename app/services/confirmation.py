@@ -9,6 +9,7 @@ from app.db import passwords as queries
 from app.db import sign_in as proven
 from app.db.session import UnitOfWork
 from app.db.tables.sign_in import password
+from app.domain.authenticators import recovery_digest
 from app.domain.errors import Forbidden, Invalid
 from app.domain.passwords import Whose
 from app.domain.sessions import EndReason, Lifetimes, SessionKey
@@ -132,7 +133,7 @@ async def _once_proven(
 
 async def _count_and_look(uow: UnitOfWork, code: str) -> tuple[Counted | Full, Looked]:
     counted = await throttle.count(uow, throttle.digest(uow, Bucket.CONFIRMATION, str(uow.actor.user)))
-    row = await uow.row(proven.BY_PERSON, user_id=uow.actor.user, digests=proofs.recovery_digests(uow, code))
+    row = await uow.row(proven.BY_PERSON, user_id=uow.actor.user, digest=recovery_digest(code))
     if isinstance(counted, Full) and await throttle.is_new(uow, str(uow.actor.user)):
         _record(uow, "sign_in.throttled")
     return counted, proofs.look(uow, row, code)

@@ -1,6 +1,5 @@
 """A password and a code, judged together: which of the two was wrong is known to nobody, the caller included."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,14 +11,12 @@ from app.db import sign_in as queries
 from app.db.session import UnitOfWork
 from app.db.tables.sign_in import password
 from app.db.vault import Sealed
-from app.domain.authenticators import as_digits, as_recovery_code, step_of
+from app.domain.authenticators import as_digits, step_of
 from app.domain.sign_in import Method
 from app.services.passwords import Judged, Passwords
-from app.services.recovery_codes import KIND
 
 # Looked at for those who have no app, so that it takes as long; drawn anew by each process.
 _NOBODYS = pyotp.random_base32()
-_NO_CODE = secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +46,6 @@ class Proof:
     def method(self) -> Method:
         """As the trail calls it."""
         return Method.PASSWORD if self.step is not None else Method.RECOVERY_CODE
-
-
-def recovery_digests(uow: UnitOfWork, code: str) -> list[bytes]:
-    """What a typed recovery code may be kept as; of something else, what nothing is kept as."""
-    return uow.vault.blinds(KIND, as_recovery_code(code) or _NO_CODE, partnership_id=uow.actor.partnership_id)
 
 
 def look(uow: UnitOfWork, row: Any | None, code: str) -> Looked:

@@ -5,11 +5,8 @@ import secrets
 from app.db import recovery_codes as queries
 from app.db.session import UnitOfWork
 from app.db.tables.sign_in import recovery_code
-from app.domain.authenticators import RECOVERY_BYTES, RECOVERY_CODES, as_recovery_code
+from app.domain.authenticators import RECOVERY_BYTES, RECOVERY_CODES, recovery_digest
 from app.domain.authenticators import recovery_code as written
-
-KIND = "recovery code"
-"""What their digests are kept as, in the vault's index."""
 
 
 async def renew(uow: UnitOfWork) -> list[str]:
@@ -18,8 +15,7 @@ async def renew(uow: UnitOfWork) -> list[str]:
     await uow.rows(queries.END, user_id=uow.actor.user, now=uow.now)
     codes = [written(secrets.token_bytes(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES)]
     for code in codes:
-        digest = uow.vault.blind(KIND, as_recovery_code(code) or "", partnership_id=uow.actor.partnership_id).digest
-        uow.add(recovery_code, user_id=uow.actor.user, digest=digest, created_at=uow.now)
+        uow.add(recovery_code, user_id=uow.actor.user, digest=recovery_digest(code), created_at=uow.now)
     uow.record("sign_in.method_added", subjects=[uow.actor.agency, uow.actor.user], purpose="recovery_code")
     return codes
 

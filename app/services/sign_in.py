@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.db import sign_in as queries
 from app.db.session import Credentials, UnitOfWork
+from app.domain.authenticators import recovery_digest
 from app.domain.errors import DomainError, Unauthenticated
 from app.domain.sessions import Lifetimes, SessionKey
 from app.domain.sign_in import DEVICE_BYTES, MARK_BYTES, Browser, Method, NotRight, SignInForm
@@ -140,7 +141,7 @@ async def _count_and_look(uow: UnitOfWork, email: str, code: str, whence: Whence
     }
     buckets = (throttle.digest(uow, bucket, of[bucket]) for bucket in counted_in(known_browser=known))
     counted = await throttle.count(uow, *buckets)
-    row = await uow.row(queries.BY_EMAIL, email=email, digests=proofs.recovery_digests(uow, code))
+    row = await uow.row(queries.BY_EMAIL, email=email, digest=recovery_digest(code))
     looked = proofs.look(uow, row, code)
     if isinstance(counted, Full) and await throttle.is_new(uow, email):
         await _record(uow, "sign_in.throttled", email, looked)
