@@ -100,14 +100,16 @@ def newcomer(claims: Mapping[str, object]) -> Newcomer | None:
     """Who they are by their claims; None when there is no name, or no e-mail that the provider stands by.
 
     An e-mail that the provider says it has not verified is none. Where it says nothing, the administrator who added
-    the provider vouches for it.
+    the provider vouches for it. Without one, the name that they sign in with there is taken, if it is written as one:
+    Microsoft Entra leaves the e-mail out unless it is told otherwise.
     """
     parts = [part for part in (claims.get("given_name"), claims.get("family_name")) if isinstance(part, str)]
     name = claims.get("name") or " ".join(parts)
     if claims.get("email_verified", True) is not True:
         return None
+    email = claims.get("email") or claims.get("preferred_username")
     try:
-        return Newcomer(_NAME.validate_python(name), _EMAIL.validate_python(claims.get("email")).lower())
+        return Newcomer(_NAME.validate_python(name), _EMAIL.validate_python(email).lower())
     except ValidationError:
         return None
 
