@@ -32,6 +32,10 @@ async def _of_partnership(world: World) -> str:
     return f"/sign-in?partnership=t-{world.partnership_id}"
 
 
+async def _forgotten(world: World) -> str:
+    return f"/forgotten?partnership=t-{world.partnership_id}"
+
+
 def _of_provider(name: str, page: str) -> Shown:
     async def arrange(world: World) -> str:
         return f"/single-sign-on/{await shown_provider(world)}{page}"
@@ -59,6 +63,8 @@ PAGES: tuple[Shown, ...] = (
     Shown("home-administrator", "/home", "partnership_admin"),
     Shown("sign-in", "/sign-in", arrange=_of_partnership),
     Shown("sign-in-partnership", "/sign-in"),
+    Shown("forgotten", "/forgotten", arrange=_forgotten),
+    Shown("join-over", "/join", status=410),
     Shown("confirm", "/confirm", "officer"),
     Shown("password", "/account/password", "officer"),
     Shown("app", "/account/app", "officer"),
@@ -83,6 +89,9 @@ ELSEWHERE: dict[str, str] = {
     "/sign-in/with/{provider_id}": "leads to a provider",
     "/confirm/with/{provider_id}": "leads to a provider",
     "/join/with/{provider_id}": "leads to a provider",
+    "/join/{token}": "leads to /join; test_join.py",
+    "/join/passkey": "comes after a link; test_join.py",
+    "/join/app/{app}": "comes after a link; test_join.py",
     "/sign-in/back/{provider_id}": "leads on from a provider; tests/openid",
     "/sign-in/second": "comes after a provider; tests/openid",
     "/health": "for balancers",

@@ -16,22 +16,17 @@ import pytest
 from fastapi import FastAPI
 
 from app.db.ids import new_id
-from app.db.session import Credentials, UnitOfWork
 from app.domain.access import Role
 from app.domain.administration import NewUser
 from app.domain.errors import Conflict, Forbidden, NotFound
-from app.domain.letters import LetterKind
 from app.domain.sessions import ConfirmFirst, Lifetimes
-from app.domain.sign_in_links import Delivery
-from app.services import invitations, letters, partnerships, resets, sessions
+from app.services import invitations, sessions
 from tests.accounts import account_of
 from tests.authenticator import Authenticator
+from tests.links import BY_HAND, MAILED, ORIGIN, asked_link, link_for, newcomer, who
 from tests.tabs import Tab, problems
 from tests.world import World
 
-ORIGIN = "http://roundtable.test"
-BY_HAND = Delivery(ORIGIN, mails=False)
-MAILED = Delivery(ORIGIN, mails=True)
 NEW = "lantern mosaic heron"
 OVER = "This link cannot be used"
 _SECRET = re.compile(r'<p class="govuk-body rt-key"><code>([A-Z2-7 ]+)</code>')
@@ -43,39 +38,6 @@ _SCRIPT_TOKEN = re.compile(r'data-csrf="([^"]+)"')
 async def tab(app: FastAPI) -> AsyncIterator[Tab]:
     async with Tab(app) as opened:
         yield opened
-
-
-def who(world: World, name: str) -> Credentials:
-    return Credentials(world.partnership_id, world[name].user_id)
-
-
-async def newcomer(world: World, agency: str = "police", **more: Any) -> UUID:
-    """Somebody who was added and has never been here."""
-
-    async def add(uow: UnitOfWork) -> UUID:
-        told = {"name": "Rowan Ashdown", "email": "rowan@police.example", "roles": [], **more}
-        return await partnerships.add_user(uow, world.agencies[agency], **told)
-
-    return await world.database.run_as_system(world.partnership_id, add, world.clock())
-
-
-async def link_for(world: World, user_id: UUID, by: str = "police_admin", delivery: Delivery = BY_HAND) -> str | None:
-    made = await world.database.run(who(world, by), invitations.invite, world.clock(), new_id(), user_id, delivery)
-    return made.removeprefix(ORIGIN) if made else None
-
-
-async def asked_link(world: World, email: str, superuser: asyncpg.Connection) -> str | None:
-    """What the mail to somebody who has forgotten their password holds; None if there is none."""
-    run = world.database.run_as_system
-    await run(world.partnership_id, resets.ask, world.clock(), email, "192.0.2.7")
-    asked = await run(world.partnership_id, letters.take_up, world.clock())
-    assert asked is not None
-    await run(world.partnership_id, resets.answer, world.clock(), asked, MAILED)
-    found = await run(world.partnership_id, letters.take_up, world.clock())
-    if found is None:
-        return None
-    await run(world.partnership_id, letters.sent, world.clock(), found)
-    return found.link.removeprefix(ORIGIN) if found.kind is LetterKind.RESET else ""
 
 
 async def begin_app(tab: Tab, link: str) -> tuple[str, str]:
@@ -274,7 +236,7 @@ async def test_an_administrators_link_for_somebody_who_signs_in_replaces_everyth
 
 async def test_mail_alone_lets_nobody_in(world: World, tab: Tab, superuser: asyncpg.Connection, app: FastAPI) -> None:
     officer = await account_of(world, "officer")
-    link = await asked_link(world, officer.email, superuser)
+    link = await asked_link(world, officer.email)
     assert link
     async with Tab(app) as before:
         await officer.next_code()
@@ -302,8 +264,8 @@ async def test_a_link_asked_for_lasts_an_hour_and_takes_no_other_away(
 ) -> None:
     officer = await account_of(world, "officer")
     handed_over = await link_for(world, officer.person.user_id)
-    asked = await asked_link(world, officer.email, superuser)
-    again = await asked_link(world, officer.email, superuser)
+    asked = await asked_link(world, officer.email)
+    again = await asked_link(world, officer.email)
     assert handed_over
     assert asked
     assert again
@@ -315,13 +277,16 @@ async def test_a_link_asked_for_lasts_an_hour_and_takes_no_other_away(
     assert await is_over(tab, handed_over)
 
 
-async def test_whoever_has_no_password_is_told_so_by_mail_and_nobody_else_is(
+async def test_only_whoever_has_a_password_is_mailed_a_link_and_others_with_an_account_how_they_sign_in(
     world: World, superuser: asyncpg.Connection
 ) -> None:
-    assert await asked_link(world, "officer@police.example", superuser) == "", "a mail without a link to join by"
-    assert await asked_link(world, "nobody@police.example", superuser) is None
     await newcomer(world, is_system=True)
-    assert await asked_link(world, "rowan@police.example", superuser) is None, "a system is nobody"
+    for email in ("officer@police.example", "nobody@police.example", "rowan@police.example"):
+        assert await asked_link(world, email) is None
+    kinds = await superuser.fetch(
+        "SELECT kind FROM letter WHERE partnership_id = $1 ORDER BY kind", world.partnership_id
+    )
+    assert [row["kind"] for row in kinds] == ["asked"] * 3 + ["no_password"], "a system is nobody"
 
 
 async def test_nobody_makes_a_link_for_themself_or_above_their_agency(world: World) -> None:
