@@ -3,6 +3,8 @@
 from fastapi import APIRouter, FastAPI
 
 from app.web import (
+    accounts,
+    agencies,
     authenticators,
     confirmation,
     forgotten,
@@ -11,10 +13,12 @@ from app.web import (
     openid,
     passkeys,
     passwords,
+    people,
     recovery_codes,
     sign_in,
     single_sign_on,
     stay,
+    systems,
 )
 from app.web.refusals import register_refusals
 from app.web.visit import Site
@@ -32,6 +36,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     join.router,
     forgotten.router,
     stay.router,
+    accounts.router,
+    people.router,
+    agencies.router,
+    systems.router,
 )
 
 
