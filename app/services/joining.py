@@ -109,7 +109,7 @@ async def app_again(errand: Errand, key: CeremonyKey, app: UUID) -> Enrolment:
 async def begin_passkey(errand: Errand, key: CeremonyKey, party: Party) -> Begun:
     """Ask for a passkey, for somebody who chose one. Raises LinkOver and BeginAgain."""
     _, who = await _found(errand, key)
-    return await _as(errand, who, passkeys.to_make, party)
+    return await _as(errand, who, passkeys.to_make, party, instead=True)
 
 
 async def with_password(

@@ -123,15 +123,19 @@ async def may_add(uow: UnitOfWork) -> None:
     uow.actor.must_be_confirmed()
 
 
-async def to_make(uow: UnitOfWork, party: Party) -> Begun:
-    """Ask for a new passkey of the actor's. Raises ConfirmFirst."""
+async def to_make(uow: UnitOfWork, party: Party, *, instead: bool = False) -> Begun:
+    """Ask for a new passkey of the actor's. Raises ConfirmFirst.
+
+    instead: of those that they have, and so on a device that holds one of them as well as on any other.
+    """
     uow.actor.must_be_confirmed()
     row = await uow.row(queries.OWNER, user_id=uow.actor.user)
     assert row is not None  # noqa: S101  # whoever acts exists
     challenge = secrets.token_bytes(webauthn.CHALLENGE_BYTES)
     key = await ceremonies.begin(uow, CeremonyKind.PASSKEY_ADD, {"challenge": base64url.encode(challenge)}, MINUTES)
     owner = Owner(handle_of(uow.actor.partnership_id, uow.actor.user), row["email"], row["name"])
-    return Begun(key, webauthn.to_make(party, challenge, owner, await _known(uow, uow.actor.user)))
+    known = [] if instead else await _known(uow, uow.actor.user)
+    return Begun(key, webauthn.to_make(party, challenge, owner, known))
 
 
 async def add(uow: UnitOfWork, key: CeremonyKey | None, made: Made, party: Party) -> UUID:
