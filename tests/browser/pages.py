@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.openid.arranged import shown_provider
 from tests.passkeys import two_passkeys
+from tests.systems import shown_system
 from tests.world import World
 
 
@@ -43,6 +44,14 @@ def _of_provider(name: str, page: str) -> Shown:
     return Shown(name, f"/single-sign-on/{{provider_id}}{page}", "partnership_admin", arrange=arrange)
 
 
+def _of_system(name: str, page: str) -> Shown:
+    async def arrange(world: World) -> str:
+        system = await shown_system(world)
+        return f"/systems/{system.client_id}{page}".replace("{credential_id}", system.secret_id)
+
+    return Shown(name, f"/systems/{{client_id}}{page}", "partnership_admin", arrange=arrange)
+
+
 async def _with_passkeys(world: World) -> str:
     await two_passkeys(world, "nurse")
     return "/account/passkeys"
@@ -54,6 +63,20 @@ async def _passkeys_name(world: World) -> str:
 
 async def _passkeys_removal(world: World) -> str:
     return f"{await _passkeys_name(world)}/remove"
+
+
+def _of_officer(name: str, page: str) -> Shown:
+    async def arrange(world: World) -> str:
+        return f"/people/{world['officer'].user_id}{page.replace('{role}', 'practitioner')}"
+
+    return Shown(name, f"/people/{{person_id}}{page}", "police_admin", arrange=arrange)
+
+
+def _of_agency(name: str, page: str) -> Shown:
+    async def arrange(world: World) -> str:
+        return f"/agencies/{world.agencies['health']}{page}"
+
+    return Shown(name, f"/agencies/{{agency_id}}{page}", "partnership_admin", arrange=arrange)
 
 
 PAGES: tuple[Shown, ...] = (
@@ -82,6 +105,29 @@ PAGES: tuple[Shown, ...] = (
     _of_provider("provider-second-factor", "/second-factor"),
     _of_provider("provider-rule", "/rules/add"),
     _of_provider("provider-end", "/end"),
+    Shown("systems-none", "/systems", "police_admin"),
+    Shown("systems-add", "/systems/add", "partnership_admin"),
+    _of_system("system", ""),
+    _of_system("system-change", "/change"),
+    _of_system("system-secret", "/secrets/add"),
+    _of_system("system-key", "/keys/add"),
+    _of_system("system-credential-end", "/credentials/{credential_id}/end"),
+    _of_system("system-end", "/end"),
+    Shown("account", "/account", "officer"),
+    Shown("people", "/people", "partnership_admin"),
+    Shown("people-invite", "/people/invite", "partnership_admin"),
+    _of_officer("person", ""),
+    _of_officer("person-role", "/roles"),
+    _of_officer("person-end-role", "/roles/{role}/end"),
+    _of_officer("person-sign-out", "/sign-out"),
+    _of_officer("person-link", "/link"),
+    _of_officer("person-end", "/end"),
+    Shown("agencies", "/agencies", "partnership_admin"),
+    Shown("agencies-add", "/agencies/add", "partnership_admin"),
+    _of_agency("agency", ""),
+    _of_agency("agency-rename", "/rename"),
+    _of_agency("agency-suspend", "/suspend"),
+    _of_agency("agency-end", "/end"),
 )
 
 # Addresses that are got and are no pages, or that only a ceremony half done can open: why, and who looks at them.
@@ -94,6 +140,9 @@ ELSEWHERE: dict[str, str] = {
     "/join/app/{app}": "comes after a link; test_join.py",
     "/sign-in/back/{provider_id}": "leads on from a provider; tests/openid",
     "/sign-in/second": "comes after a provider; tests/openid",
+    "/people/download": "a file; tests/integration/test_accounts.py",
+    "/stay": "a stream of events; tests/integration/test_stay.py",
+    "/stay/ended": "leads on to /sign-in; tests/integration/test_accounts.py",
     "/health": "for balancers",
     "/reference": "drawn by Swagger UI, whose markup is not ours",
 }
