@@ -123,3 +123,14 @@ async def token_of(system: System, **changes: str) -> str:
     assert answer.status_code == 200, answer.text
     found: str = answer.json()["access_token"]
     return found
+
+
+async def shown_system(world: World) -> System:
+    """A system with everything that its page can show: two secrets, one of them ended, and a key."""
+    system = await system_of(world, "partnership_admin", name="Emergency department records")
+    admin = world["partnership_admin"]
+    ended = await admin.post(f"/clients/{system.client_id}/secrets", {})
+    await admin.post(f"/clients/{system.client_id}/credentials/{ended.json()['id']}/end")
+    await admin.post(f"/clients/{system.client_id}/keys", {"jwk": Key("2026-11").jwk})
+    await token_of(system)
+    return system

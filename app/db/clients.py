@@ -48,8 +48,10 @@ CHOICES = sql("""
     SELECT (SELECT coalesce(json_agg(json_build_object('id', g.id, 'name', g.name) ORDER BY g.name, g.id), '[]')::text
               FROM agency g WHERE g.partnership_id = :partnership AND g.ended_at IS NULL
                AND (CAST(:agency_id AS uuid) IS NULL OR g.id = :agency_id)) AS agencies,
-           (SELECT coalesce(json_agg(json_build_object('id', u.id, 'name', u.name) ORDER BY u.name, u.id), '[]')::text
-              FROM app_user u WHERE u.partnership_id = :partnership AND u.is_system AND u.ended_at IS NULL
+           (SELECT coalesce(json_agg(json_build_object('id', u.id, 'name', concat_ws(', ', u.name, a.name))
+                                     ORDER BY u.name, a.name, u.id), '[]')::text
+              FROM app_user u JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
+             WHERE u.partnership_id = :partnership AND u.is_system AND u.ended_at IS NULL
                AND (CAST(:agency_id AS uuid) IS NULL OR u.agency_id = :agency_id)) AS systems
 """)
 KIDS = sql("""

@@ -6,6 +6,7 @@ Whatever ends holds the system first, so that once it is answered nothing asked 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +28,6 @@ from app.domain.clients import (
     ChangedClient,
     CredentialKind,
     NewClient,
-    NewKey,
-    NewSecret,
     digest_of,
     good_until,
     hint_of,
@@ -143,10 +142,10 @@ async def end(uow: UnitOfWork, client_id: UUID) -> Document:
     return await _shown(uow, client_id)
 
 
-async def add_secret(uow: UnitOfWork, client_id: UUID, told: NewSecret) -> Document:
+async def add_secret(uow: UnitOfWork, client_id: UUID, last_day: date | None) -> Document:
     """Draw a secret: it is in this answer and nowhere else. Raises Conflict when there are two already."""
     row = await _to_change(uow, client_id, CredentialKind.SECRET)
-    until = good_until(told.last_day, uow.now)
+    until = good_until(last_day, uow.now)
     secret = SECRET_PREFIX + base64url.encode(secrets.token_bytes(SECRET_BYTES))
     credential_id = _add(uow, client_id, CredentialKind.SECRET, until, hint_of(secret), digest_of(secret), {})
     _record(uow, row, client_id, "administration.client_credential_added", CredentialKind.SECRET)
@@ -157,17 +156,20 @@ async def add_secret(uow: UnitOfWork, client_id: UUID, told: NewSecret) -> Docum
     )
 
 
-async def add_key(uow: UnitOfWork, client_id: UUID, told: NewKey, *, field: str = "/jwk") -> Document:
-    """Take a public key. Raises Invalid for one that is not good enough, and Conflict when there are two already."""
+async def add_key(uow: UnitOfWork, client_id: UUID, jwk: object, last_day: date | None) -> Document:
+    """Take a public key. jwk: JSON as text, or already parsed.
+
+    Raises Invalid for one that is not good enough, and Conflict when there are two already.
+    """
     row = await _to_change(uow, client_id, CredentialKind.KEY)
-    until = good_until(told.last_day, uow.now)
+    until = good_until(last_day, uow.now)
     try:
-        key = PublicJwk.read(told.jwk)
+        key = PublicJwk.read(jwk)
     except ValueError as error:
-        raise Invalid([FieldProblem(field, "bad_key", str(error))]) from None
+        raise Invalid([FieldProblem("/jwk", "bad_key", str(error))]) from None
     if key.kid in {each["hint"] for each in await uow.rows(queries.KIDS, id=client_id, now=uow.now)}:
         text = "This client has a key with this 'kid'. Give the new key another name in 'kid'."
-        raise Invalid([FieldProblem(field, "twice", text)])
+        raise Invalid([FieldProblem("/jwk", "twice", text)])
     _add(uow, client_id, CredentialKind.KEY, until, key.kid, None, key.document())
     _record(uow, row, client_id, "administration.client_credential_added", CredentialKind.KEY)
     return await _shown(uow, client_id)
@@ -231,7 +233,7 @@ def _add(
     uow: UnitOfWork,
     client_id: UUID,
     kind: CredentialKind,
-    until: Any,
+    until: datetime,
     hint: str,
     digest: bytes | None,
     public_key: dict[str, str],

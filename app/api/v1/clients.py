@@ -48,14 +48,14 @@ async def end_client(desk: AtDesk, client_id: UUID) -> Response:
 async def add_secret(desk: AtDesk, client_id: UUID, secret: NewSecret) -> Response:
     """Draw a secret. It is in this answer and never shown again. A client has two at most: the one in use, and the one
     that takes its place."""
-    return await desk.make(201, clients.add_secret, client_id, secret)
+    return await desk.make(201, clients.add_secret, client_id, secret.last_day)
 
 
 @router.post("/{client_id}/keys", status_code=201, responses=answers(201, ClientKept, 404, 409))
 async def add_key(desk: AtDesk, client_id: UUID, key: NewKey) -> Response:
     """Register the public half of a key that the client signs assertions with (`private_key_jwt`): P-256, or RSA of
     2048 bits or more with `alg`. A client has two at most."""
-    return await desk.make(201, clients.add_key, client_id, key)
+    return await desk.make(201, clients.add_key, client_id, key.jwk, key.last_day)
 
 
 @router.post("/{client_id}/credentials/{credential_id}/end", responses=answers(200, ClientKept, 404, 409))
