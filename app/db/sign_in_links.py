@@ -10,8 +10,14 @@ PERSON = sql("""
     SELECT u.email, u.agency_id, u.is_system, u.ended_at FROM app_user u
      WHERE u.partnership_id = :partnership AND u.id = :user_id
 """)
-# As those who may ask are told it; nothing of what the methods are.
-HAS_METHODS = sql("SELECT EXISTS (SELECT 1 FROM sign_in_methods() m WHERE m.user_id = :user_id)")
+# Whether somebody can sign in, or ever could, as administrators may know it.
+HAS_BEEN_HERE = sql("""
+    SELECT EXISTS (SELECT 1 FROM sign_in_methods() m WHERE m.user_id = :user_id)
+        OR EXISTS (SELECT 1 FROM sign_in_link l WHERE l.partnership_id = :partnership AND l.user_id = :user_id
+                      AND l.used_at IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM session s WHERE s.partnership_id = :partnership AND s.user_id = :user_id
+                      AND s.kind = 'web')
+""")
 # What somebody asks for themself, or another asks in their name, ends only what was asked for before.
 END_OPEN = sql(f"""
     UPDATE sign_in_link SET ended_at = :now WHERE partnership_id = :partnership AND user_id = :user_id AND {_OPEN}

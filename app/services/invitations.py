@@ -1,7 +1,7 @@
 """Invitations: whoever is added gets a link, by which they choose how to sign in.
 
-For somebody who signs in already, an administrator's link replaces everything that they sign in with: for a lost phone.
-Such a link is never mailed. The administrator makes sure of who asks for it, and hands it over.
+For somebody who has signed in before, an administrator's link replaces everything that they sign in with: for a lost
+phone. Such a link is never mailed. The administrator makes sure of who asks for it, and hands it over.
 """
 
 from uuid import UUID
@@ -23,7 +23,7 @@ async def invite(uow: UnitOfWork, user_id: UUID, delivery: Delivery) -> str | No
     """A link for somebody whom the actor keeps, in place of any before.
 
     Returns the link to hand over, to be shown once; None when it is mailed. Raises NotFound, Forbidden, Conflict, and
-    ConfirmFirst for somebody who signs in already.
+    ConfirmFirst for somebody who has signed in before.
     """
     uow.actor.must(Verb.ADMINISTER_AGENCY)
     await leaving.hold(uow, user_id)
@@ -39,7 +39,7 @@ async def invite(uow: UnitOfWork, user_id: UUID, delivery: Delivery) -> str | No
         raise Conflict("A partner system has no sign-in of its own. Give it a client and a secret instead.")
     if row["ended_at"] is not None:
         raise Conflict("They have left. Add them again if they have come back.")
-    if await uow.value(queries.HAS_METHODS, user_id=user_id):
+    if await uow.value(queries.HAS_BEEN_HERE, user_id=user_id):
         uow.actor.must_be_confirmed()
         token = await sign_in_links.make(uow, user_id, row["agency_id"], LinkKind.RESET, RESET_LASTS)
         return token.at(delivery.origin)

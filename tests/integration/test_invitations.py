@@ -244,6 +244,17 @@ async def test_an_administrators_link_for_somebody_who_signs_in_replaces_everyth
     assert await officer.can_sign_in(password=NEW, code=code_of(secret, world))
 
 
+async def test_whoever_was_here_before_gets_no_link_by_mail_even_if_everything_of_theirs_was_ended(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    officer = await account_of(world, "officer")
+    for table in ("password", "authenticator", "recovery_code"):
+        await superuser.execute(f"DELETE FROM {table} WHERE partnership_id = $1", world.partnership_id)
+    assert await link_for(world, officer.person.user_id, delivery=MAILED) is None, "who never was here"
+    await superuser.execute("UPDATE sign_in_link SET used_at = now() WHERE partnership_id = $1", world.partnership_id)
+    assert await link_for(world, officer.person.user_id, delivery=MAILED)
+
+
 async def test_mail_alone_lets_nobody_in(world: World, tab: Tab, superuser: asyncpg.Connection, app: FastAPI) -> None:
     officer = await account_of(world, "officer")
     link = await asked_link(world, officer.email)

@@ -17,6 +17,7 @@ from app.domain.sign_in_links import Delivery
 from app.jobs.post import MailServer, posting
 from app.jobs.upkeep import once
 from app.services import invitations, letters, resets
+from tests.links import newcomer
 from tests.mailbox import Mailbox, free_port, mail_server, serving
 from tests.world import World
 
@@ -72,12 +73,14 @@ async def notices_of(world: World, who: str) -> list[Any]:
 async def test_an_invitation_is_mailed_once_and_what_it_said_is_then_gone(
     world: World, mailbox: Mailbox, superuser: asyncpg.Connection
 ) -> None:
-    assert await invite(world, world["officer"].user_id) is None, "mailed, so nobody else sees the link"
+    email = f"rowan-{world.partnership_id.hex}@police.example"
+    invited = await invite(world, await newcomer(world, email=email))
+    assert invited is None, "mailed, so nobody else sees the link"
     before = (await kept(superuser, world))[0]
-    assert b"officer@police.example" not in before["sealed"]
+    assert email.encode() not in before["sealed"]
     await once(world.database, world.clock, posting(server_at(mailbox), DELIVERY, world.clock))
     await post(world, mailbox)
-    (sent,) = mailbox.to("officer@police.example")
+    (sent,) = mailbox.to(email)
     assert sent["From"] == SENDER
     assert re.search(r"https://roundtable\.example/join/[\w-]{64}\r\n", sent.get_content())
     (after,) = await kept(superuser, world)
