@@ -32,11 +32,13 @@ class Changes:
         self.over = False
         """The process is told to end: whatever is open is to be closed."""
 
-    async def next(self, seconds: float) -> None:
-        """Wait until something may have changed, for at most so long."""
+    async def next(self, seconds: float) -> bool:
+        """Wait until something may have changed, for at most so long. Returns whether it may have."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._woken.wait(), max(seconds, 0))
+        woken = self._woken.is_set()
         self._woken.clear()
+        return woken
 
     def hear(self, about: UUID | None) -> None:
         """Somebody's access changed; None: that of anybody."""
