@@ -52,7 +52,7 @@ async def test_a_private_key_is_refused_in_words_and_its_public_half_is_taken(
     windows: Windows, world: World, database: Database
 ) -> None:
     key = await sign_in(database, world["police_admin"])
-    async with windows(javascript=False, key=key) as window:
+    async with windows(javascript=False, key=key, expected=("status of 422",)) as window:
         page = window.page
         await _add(window)
         await page.get_by_role("button", name="Add a public key").click()
@@ -73,6 +73,6 @@ async def test_who_has_been_away_from_the_screen_shows_again_who_they_are_before
 ) -> None:
     key = await sign_in(database, world["police_admin"])
     world.clock.forward(minutes=20)
-    async with windows(javascript=False, key=key) as window:
+    async with windows(javascript=False, key=key, expected=("status of 422",)) as window:
         await window.go("/systems/add")
         assert window.path == "/confirm?next=/systems/add"
