@@ -6,7 +6,8 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Path
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from app.domain.access import Actor, Role, Verb
@@ -29,14 +30,23 @@ PersonId = Annotated[UUID, Path()]
 RoleInPath = Annotated[Role, Path()]
 
 _PAGE: Final = 50
+_ROLES: Final = {**ROLES, Role.AGENCY_ADMINISTRATOR: "Administrator of their agency"}
+"""Others' roles, in words."""
 _EMPTY: Final = {"name": "Enter their name", "email": "Enter their email address", "agency_id": "Choose an agency"}
+
+
+def _typed(value: Any) -> Any:
+    """An empty field is not a misspelt address."""
+    if isinstance(value, str) and not value.strip():
+        raise PydanticCustomError("missing", "Fill this in.")
+    return value
 
 
 class Newcomer(Form):
     """Somebody who joins, as the page asks for them. Without an agency: the administrator's own."""
 
     name: Line = Field(title="Name")
-    email: Email = Field(title="Email address")
+    email: Annotated[Email, BeforeValidator(_typed)] = Field(title="Email address")
     job_title: Short = Field(None, title="Job title")
     agency_id: UUID | None = Field(None, title="Agency")
     roles: tuple[Role, ...] = Field((), title="Roles")
@@ -97,7 +107,7 @@ async def everyone(visit: AtVisit, narrowed: AsNarrowed) -> Response:
         query=narrowed.query,
         agencies=await _agencies(visit),
         words=account_words,
-        ROLES=ROLES,
+        ROLES=_ROLES,
         UNUSED_DAYS=UNUSED_DAYS,
     )
 
@@ -241,7 +251,7 @@ async def _person(visit: Visit, template: str, person_id: UUID, status: int = 20
         keeps=_keeps(visit.actor, account),
         roles=[each for each in _to_give(visit.actor) if each[0] not in account.told["roles"]],
         words=account_words,
-        ROLES=ROLES,
+        ROLES=_ROLES,
         **facts,
     )
 
@@ -256,7 +266,7 @@ async def _agencies(visit: Visit) -> list[tuple[str, str]]:
 
 def _to_give(actor: Actor) -> list[tuple[str, str]]:
     may = set(Role) - {Role.PARTNER_SYSTEM} if actor.may(Verb.ADMINISTER_PARTNERSHIP) else GIVEN_BY_AGENCY
-    return [(role.value, words) for role, words in ROLES.items() if role in may]
+    return [(role.value, words) for role, words in _ROLES.items() if role in may]
 
 
 def _keeps(actor: Actor, account: Account) -> bool:
