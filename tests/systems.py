@@ -10,6 +10,7 @@ import httpx
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from fastapi import FastAPI
 
 from app.domain import base64url
 from app.domain.oauth import ASSERTION_TYPE
@@ -70,16 +71,16 @@ class System:
     secret_id: str = ""
     address: str = "192.0.2.7"
 
-    def client(self, app: Any = None) -> httpx.AsyncClient:
+    def client(self, app: FastAPI | None = None) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app or self.world.app, raise_app_exceptions=False, client=(self.address, 50000))
         return httpx.AsyncClient(transport=transport, base_url="http://roundtable.test")
 
-    async def post(self, fields: Any, app: Any = None, **more: Any) -> httpx.Response:
+    async def post(self, fields: Any, app: FastAPI | None = None, **more: Any) -> httpx.Response:
         """A form to the token endpoint, just as it is."""
         async with self.client(app) as client:
             return await client.post("/oauth/token", data=fields, **more)
 
-    async def ask(self, app: Any = None, **changes: str) -> httpx.Response:
+    async def ask(self, app: FastAPI | None = None, **changes: str) -> httpx.Response:
         """Ask for a token by the secret, in the Authorization header."""
         fields = {"grant_type": "client_credentials", **changes}
         client_id = fields.pop("as_client", self.client_id)
@@ -90,11 +91,11 @@ class System:
         fields = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
         return await self.post({"grant_type": "client_credentials", **fields, **changes})
 
-    async def get(self, path: str, token: str, app: Any = None) -> httpx.Response:
+    async def get(self, path: str, token: str, app: FastAPI | None = None) -> httpx.Response:
         """Read something with a token."""
         return await self.call("GET", path, token, app)
 
-    async def call(self, method: str, path: str, token: str, app: Any = None, **more: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, token: str, app: FastAPI | None = None, **more: Any) -> httpx.Response:
         """Call with a token, under /api/v1."""
         async with self.client(app) as client:
             headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
@@ -117,9 +118,9 @@ async def system_of(world: World, admin: str = "police_admin", *, secret: bool =
     return system
 
 
-async def token_of(system: System, **changes: str) -> str:
+async def token_of(system: System, app: FastAPI | None = None, **changes: str) -> str:
     """A token that it was given."""
-    answer = await system.ask(**changes)
+    answer = await system.ask(app, **changes)
     assert answer.status_code == 200, answer.text
     found: str = answer.json()["access_token"]
     return found

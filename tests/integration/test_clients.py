@@ -1,6 +1,7 @@
 """Partner systems' clients: administrators keep them, and what is ended or taken from one is gone at once."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -156,7 +157,7 @@ async def test_two_keys_with_names_of_their_own_are_taken_and_a_bad_one_is_refus
     assert keys == [("two", two.jwk["x"]), ("one", one.jwk["x"])]
 
 
-ENDS = {
+ENDS: dict[str, Callable[[System], tuple[str, str, Any]]] = {
     "the client": lambda s: ("police_admin", f"/clients/{s.client_id}/end", None),
     "the secret": lambda s: ("police_admin", f"/clients/{s.client_id}/credentials/{s.secret_id}/end", None),
     "its system": lambda s: ("police_admin", f"/users/{s.user_id}/end", None),
