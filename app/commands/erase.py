@@ -251,6 +251,10 @@ async def _documents(connection: Any, person: _Person) -> None:
         await connection.execute(queries.EVENT_KEPT, here, row["id"], data, without_words(row["reasons"]))
     for row in await connection.fetch(queries.ITEMS, *where):
         await connection.execute(queries.ITEM_KEPT, here, row["id"], without_words(row["reasons"]))
+    await connection.execute(queries.SAFE_TIMES_GONE, here, person.parties)
+    for row in await connection.fetch(queries.SAFE_TIMES, *where, person.parties):
+        if not row["of_erased"]:
+            await connection.execute(queries.SAFE_TIME_KEPT, here, row["id"], person.names.taken_out(row["said"]))
     for row in await connection.fetch(queries.CIRCULATED, *where):
         gone = row["case_id"] in person.victim_of
         content = circulated_without(row["content"], person.names, victim_goes=gone)

@@ -6,6 +6,7 @@ A test holds the three lists below against the schema, so that a new column of t
 # Codes, names of staff, of agencies and of what the partnership is made of, how staff sign in, and keys and digests of
 # nobody in a case.
 KEPT = {
+    "abuse_severity": ("stage", "kinds"),
     "action": ("status",),
     "action_update": ("status",),
     "agency": ("name", "slug", "kind", "suspended_because"),
@@ -27,11 +28,14 @@ KEPT = {
     "case_file": ("reference", "state", "level", "grounds", "markers", "pathway"),
     "case_grant": ("desk", "reason"),
     "ceremony": ("kind", "digest", "key_id", "sealed"),
+    "contact_attempt": ("means", "outcome"),
     "contact_release": ("reason",),
     "disclosure": ("kind", "act", "items", "purpose", "basis", "nature", "channel"),
     "export_job": ("document", "format", "status", "problem"),
     "forum": ("kind", "name", "settings"),
+    "idva_support": ("end_reason", "outcomes", "after"),
     "item_risk": ("about",),
+    "key_date": ("kind", "starts"),
     "lawful_basis": (
         "code",
         "title",
@@ -58,6 +62,7 @@ KEPT = {
     "possible_match": ("why", "status"),
     "recovery_code": ("digest",),
     "referral": ("status",),
+    "safety_plan_item": ("status",),
     "session": ("kind", "digest", "scopes", "methods", "device", "ended_because"),
     "sharing_agreement": ("title", "version_name"),
     "sign_in_link": ("kind", "digest"),
@@ -74,11 +79,17 @@ WORDS = {
     "break_glass": ("reason", "review"),
     "case_exclusion": ("because",),
     "case_restriction": ("because",),
+    "client_voice": ("said", "wishes"),
+    "contact_attempt": ("note",),
     "contact_release": ("because",),
     "disclosure": ("detail", "to_outside", "necessity", "proportionality", "awareness", "onward", "because"),
+    "idva_support": ("end_note",),
     "item_risk": ("risk",),
+    "key_date": ("what",),
+    "privileged_note": ("note",),
     "research_return": ("facts", "opinion", "shared_facts", "shared_opinion", "kept_because"),
     "research_shared": ("facts", "opinion"),
+    "safety_plan_item": ("what", "who"),
     "support_offer": ("reason",),
 }
 # Each dealt with by a statement of its own.
@@ -98,6 +109,7 @@ APART = {
     "pack_item": ("content",),
     "party": ("name", "relationship", "aliases", "name_keys", "details"),
     "referral": ("form", "contacts_key_id", "contacts", "digest", "result"),
+    "safe_time": ("windows", "said"),
 }
 
 
@@ -168,6 +180,12 @@ EVENTS = "SELECT id, data, reasons FROM case_event WHERE partnership_id = $1 AND
 EVENT_KEPT = "UPDATE case_event SET data = $3, reasons = $4 WHERE partnership_id = $1 AND id = $2"
 ITEMS = "SELECT id, reasons FROM agenda_item WHERE partnership_id = $1 AND case_id = ANY ($2)"
 ITEM_KEPT = "UPDATE agenda_item SET reasons = $3 WHERE partnership_id = $1 AND id = $2"
+# How the victim could be reached: hers to take with her; else it stays, since it keeps her safe.
+SAFE_TIMES = (
+    "SELECT id, said, party_id = ANY ($3) AS of_erased FROM safe_time WHERE partnership_id = $1 AND case_id = ANY ($2)"
+)
+SAFE_TIME_KEPT = "UPDATE safe_time SET said = $3 WHERE partnership_id = $1 AND id = $2"
+SAFE_TIMES_GONE = "UPDATE safe_time SET said = '{}', windows = '[]' WHERE partnership_id = $1 AND party_id = ANY ($2)"
 CIRCULATED = "SELECT id, case_id, content FROM pack_item WHERE partnership_id = $1 AND case_id = ANY ($2)"
 CIRCULATED_KEPT = "UPDATE pack_item SET content = $3 WHERE partnership_id = $1 AND id = $2"
 # What was written about a whole meeting loses names only: it is about every case of its list.

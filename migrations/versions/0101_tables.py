@@ -741,6 +741,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_export_job")),
     )
     op.create_table(
+        "abuse_severity",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("seen_on", sa.Date(), nullable=False),
+        sa.Column("kinds", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_abuse_severity_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "by_id"], ["app_user.partnership_id", "app_user.id"], name="fk_abuse_severity_by_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_abuse_severity_case_id",
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_abuse_severity")),
+    )
+    op.create_index("ix_abuse_severity_case", "abuse_severity", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
         "action",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1049,6 +1072,31 @@ def upgrade() -> None:
         postgresql_where="until_at IS NULL",
     )
     op.create_table(
+        "client_voice",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.Column("wishes", sa.Text(), nullable=True),
+        sa.Column("declined", sa.Boolean(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_client_voice_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "by_id"], ["app_user.partnership_id", "app_user.id"], name="fk_client_voice_by_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_client_voice_case_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_client_voice")),
+        sa.UniqueConstraint(
+            "partnership_id", "case_id", "version", name=op.f("uq_client_voice_partnership_id_case_id_version")
+        ),
+    )
+    op.create_index("ix_client_voice_case", "client_voice", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
         "contact_release",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1157,6 +1205,70 @@ def upgrade() -> None:
         postgresql_where="corrects IS NOT NULL",
     )
     op.create_table(
+        "idva_support",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("idva_id", sa.Uuid(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("contact_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("end_note", sa.Text(), nullable=True),
+        sa.Column("outcomes", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
+        sa.Column(
+            "after", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_idva_support_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "agency_id"], ["agency.partnership_id", "agency.id"], name="fk_idva_support_agency_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_idva_support_case_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "idva_id"], ["app_user.partnership_id", "app_user.id"], name="fk_idva_support_idva_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_idva_support")),
+    )
+    op.create_index("ix_idva_support_case", "idva_support", ["partnership_id", "case_id"], unique=False)
+    op.create_index("ix_idva_support_idva", "idva_support", ["partnership_id", "idva_id", "began_at"], unique=False)
+    op.create_index(
+        "uq_idva_support_standing",
+        "idva_support",
+        ["partnership_id", "case_id"],
+        unique=True,
+        postgresql_where="ended_at IS NULL",
+    )
+    op.create_table(
+        "key_date",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("starts", sa.Text(), nullable=True),
+        sa.Column("what", sa.Text(), nullable=True),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_key_date_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "by_id"], ["app_user.partnership_id", "app_user.id"], name="fk_key_date_by_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_key_date_case_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_key_date")),
+    )
+    op.create_index("ix_key_date_case", "key_date", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
         "pack_item",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1226,6 +1338,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_party_person", "party", ["partnership_id", "person_id"], unique=False)
     op.create_table(
+        "privileged_note",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_privileged_note_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "by_id"], ["app_user.partnership_id", "app_user.id"], name="fk_privileged_note_by_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_privileged_note_case_id",
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_privileged_note")),
+    )
+    op.create_index("ix_privileged_note_case", "privileged_note", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
         "referral",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1270,6 +1403,33 @@ def upgrade() -> None:
         unique=True,
         postgresql_where="digest IS NOT NULL",
     )
+    op.create_table(
+        "safety_plan_item",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=True),
+        sa.Column("by_on", sa.Date(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_safety_plan_item_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "by_id"], ["app_user.partnership_id", "app_user.id"], name="fk_safety_plan_item_by_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_safety_plan_item_case_id",
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_safety_plan_item")),
+    )
+    op.create_index("ix_safety_plan_item_case", "safety_plan_item", ["partnership_id", "case_id"], unique=False)
     op.create_table(
         "session",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -1373,6 +1533,36 @@ def upgrade() -> None:
     )
     op.create_index("ix_action_update_action", "action_update", ["partnership_id", "action_id"], unique=False)
     op.create_index("ix_action_update_case", "action_update", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
+        "contact_attempt",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("support_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("means", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_contact_attempt_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "by_id"], ["app_user.partnership_id", "app_user.id"], name="fk_contact_attempt_by_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_contact_attempt_case_id",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "support_id"],
+            ["idva_support.partnership_id", "idva_support.id"],
+            name="fk_contact_attempt_support_id",
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_contact_attempt")),
+    )
+    op.create_index("ix_contact_attempt_case", "contact_attempt", ["partnership_id", "case_id"], unique=False)
     op.create_table(
         "contact_detail",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -1536,6 +1726,34 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_research_shared_case", "research_shared", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
+        "safe_time",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "windows", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
+        ),
+        sa.Column(
+            "said", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_safe_time_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "by_id"], ["app_user.partnership_id", "app_user.id"], name="fk_safe_time_by_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_safe_time_case_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "party_id"], ["party.partnership_id", "party.id"], name="fk_safe_time_party_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_safe_time")),
+    )
+    op.create_index("ix_safe_time_case", "safe_time", ["partnership_id", "case_id"], unique=False)
     op.create_table(
         "contact_index",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),

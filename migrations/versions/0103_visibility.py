@@ -39,6 +39,12 @@ CASE_TABLES = (
     "action",
     "action_update",
     "case_restriction",
+    "idva_support",
+    "safe_time",
+    "client_voice",
+    "key_date",
+    "safety_plan_item",
+    "abuse_severity",
 )
 CHANGEABLE = (
     "partnership",
@@ -58,6 +64,9 @@ CHANGEABLE = (
     "research_shared",
     "export_job",
     "action",
+    "idva_support",
+    "key_date",
+    "safety_plan_item",
 )
 # Facts that end, or that somebody answers, and that nobody rewrites: what else they say stays as it was written.
 ENDED = {
@@ -90,6 +99,8 @@ EVERY_TABLE = (
     "possible_match",
     "research_return",
     "research_shared",
+    "contact_attempt",
+    "privileged_note",
     "idempotency",
     "export_job",
     "audit",
@@ -410,6 +421,15 @@ def _visibility() -> None:
     )
     working = _visible("research_shared", working=True)
     _policy("research_shared", f"{TENANT} AND {_visible('research_shared')}", f"{TENANT} AND {own} AND {working}")
+    # What an IDVA service knows of its client by speaking with them; and what is privileged, which nothing shows but
+    # being one of that service's IDVAs who work on the case.
+    working = _visible("contact_attempt", working=True)
+    _policy(
+        "contact_attempt", f"{TENANT} AND {own} AND {_visible('contact_attempt')}", f"{TENANT} AND {own} AND {working}"
+    )
+    working = _visible("privileged_note", working=True)
+    idva = f"{TENANT} AND {own} AND (SELECT actor_is('idva')) AND {working}"
+    _policy("privileged_note", idva, f"{idva} AND by_id = {user}")
     about = f"(case_id IS NULL OR {_visible('idempotency')})"
     _policy("idempotency", f"{TENANT} AND user_id = {user} AND {about}", f"{TENANT} AND user_id = {user}")
     # A document made earlier may hold cases that its recipient no longer sees: theirs while they see them all.

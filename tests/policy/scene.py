@@ -66,6 +66,7 @@ def _fitting(table: str, case_id: UUID) -> Row:
         "break_glass": {"from_at": NOW, "until_at": LATER},
         "case_exclusion": over,
         "case_restriction": over,
+        "client_voice": {"version": uuid4().int % 1_000_000},
         "contact_release": {"parties": [case_id], "until_at": NOW + timedelta(minutes=15)},
         "contact_secret": {"party_id": case_id},
         "disclosure": {
@@ -81,6 +82,7 @@ def _fitting(table: str, case_id: UUID) -> Row:
         "audit": {"id": case_id},
         "export_job": {"subjects": [case_id]},
         "idempotency": {"key": str(uuid4())},
+        "idva_support": {"ended_at": NOW},
     }
     return rows.get(table, {})
 

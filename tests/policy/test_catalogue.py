@@ -206,6 +206,11 @@ async def test_what_is_written_once_cannot_be_written_again(superuser: asyncpg.C
         "idempotency",
         "partnership_rule",
         "audit_head",
+        "abuse_severity",
+        "client_voice",
+        "contact_attempt",
+        "privileged_note",
+        "safe_time",
     ]
     changed = [
         name
@@ -233,10 +238,12 @@ UNIQUE = {
     "uq_case_exclusion_standing": "inside a case that the writer sees",
     "uq_case_file_partnership_id_reference": "drawn at random, 40 bits",
     "uq_case_restriction_standing": "inside a case that the writer sees",
+    "uq_client_voice_partnership_id_case_id_version": "inside a case that the writer sees",
     "uq_contact_detail_referral": "inside a case: party and referral are both of it",
     "uq_disclosure_corrected_once": "inside a case: the entry that is put right is seen by whoever puts it right",
     "uq_forum_partnership_id_name": "read by the whole partnership",
     "uq_idempotency_partnership_id_user_id_key": "the writer's own",
+    "uq_idva_support_standing": "inside a case that the writer sees",
     "uq_lawful_basis_partnership_id_code_version": "read by the whole partnership",
     "uq_meeting_partnership_id_forum_id_held_on": "read by the whole partnership",
     "uq_authenticator_standing": "the writer's own",

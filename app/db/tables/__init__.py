@@ -1,6 +1,6 @@
 """The schema, as SQLAlchemy tables: what migrations are checked against and what statements are built from."""
 
-from app.db.tables import access, actions, audit, cases, disclosures, meetings, partnerships, referrals, sign_in
+from app.db.tables import access, actions, audit, cases, disclosures, idva, meetings, partnerships, referrals, sign_in
 from app.db.tables.base import metadata
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "audit",
     "cases",
     "disclosures",
+    "idva",
     "meetings",
     "metadata",
     "partnerships",
