@@ -20,6 +20,8 @@ from app.postgres import EmbeddedPostgres
 from app.settings import new_contact_key
 
 ROOT = Path(__file__).resolve().parents[1]
+ORIGIN = "http://localhost:8000"
+"""What the service takes itself to be reached at, wherever it listens: tokens say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Keys:
 
     @property
     def token_keys(self) -> TokenKeys:
-        return TokenKeys({"bench": self.pem}, "bench")
+        return TokenKeys({"bench": self.pem}, "bench", ORIGIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Host:
         return {
             **os.environ,
             "DATABASE_URL": self.app_url,
+            "ROUNDTABLE_ORIGIN": ORIGIN,
             "ROUNDTABLE_TOKEN_KEYS": json.dumps({"bench": self.keys.pem}),
             "ROUNDTABLE_CONTACT_KEYS": json.dumps({"bench": self.keys.contact}),
             "ROUNDTABLE_INDEX_KEYS": json.dumps({"bench": self.keys.index}),
