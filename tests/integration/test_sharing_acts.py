@@ -1,7 +1,5 @@
 """Each act that tells another agency something enters the ledger with it, on a basis that somebody chose."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +10,7 @@ from app.db.ids import new_id
 from app.db.session import Credentials, UnitOfWork
 from app.domain.access import GrantReason
 from app.services import grants
+from tests.counted import counted
 from tests.glass import EMERGENCY, opens
 from tests.integration.test_agenda import agenda_of, decide, item_of, promise
 from tests.integration.test_meetings import move
@@ -432,29 +431,6 @@ async def test_no_unit_of_work_ends_that_opened_a_case_to_another_agency_and_tol
         "SELECT count(*) FROM case_grant WHERE case_id = $1 AND agency_id = $2", case_id, housing
     )
     assert opened == 0
-
-
-@asynccontextmanager
-async def counted(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[], int]]:
-    """How many statements the services send while this is open."""
-    sent = 0
-    real = UnitOfWork.__init__
-
-    class Counting:
-        def __init__(self, connection: Any) -> None:
-            self._connection = connection
-
-        def __getattr__(self, name: str) -> Any:
-            nonlocal sent
-            sent += name in ("fetch", "fetchrow", "fetchval", "execute")
-            return getattr(self._connection, name)
-
-    def wrapped(self: UnitOfWork, connection: Any, *more: Any) -> None:
-        real(self, Counting(connection), *more)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(UnitOfWork, "__init__", wrapped)
-        yield lambda: sent
 
 
 async def test_a_referral_takes_no_more_statements_for_its_entry(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
