@@ -258,6 +258,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_notice")),
     )
     op.create_index("ix_notice_principal", "notice", ["partnership_id", "principal", "id"], unique=False)
+    op.create_index(
+        "ix_notice_unseen",
+        "notice",
+        ["partnership_id", "principal", "id"],
+        unique=False,
+        postgresql_where=sa.text("seen_at IS NULL"),
+    )
     op.create_table(
         "openid_provider",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -710,6 +717,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_case_file")),
         sa.UniqueConstraint("partnership_id", "reference", name=op.f("uq_case_file_partnership_id_reference")),
     )
+    op.create_index(
+        "ix_case_file_unallocated",
+        "case_file",
+        ["partnership_id", "last_referred_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("idva_id IS NULL AND level = 'high'"),
+    )
     op.create_index("ix_case_file_victim", "case_file", ["partnership_id", "victim_person_id"], unique=False)
     op.create_table(
         "export_job",
@@ -802,6 +816,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_action")),
     )
     op.create_index("ix_action_case", "action", ["partnership_id", "case_id"], unique=False)
+    op.create_index(
+        "ix_action_owner",
+        "action",
+        ["partnership_id", "owner_id", "status", "due_on", "id"],
+        unique=False,
+        postgresql_where=sa.text("owner_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_action_worklist", "action", ["partnership_id", "agency_id", "status", "due_on", "id"], unique=False
     )
@@ -1393,6 +1414,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_referral_agency", "referral", ["partnership_id", "agency_id", "id"], unique=False)
     op.create_index("ix_referral_case", "referral", ["partnership_id", "case_id"], unique=False)
+    op.create_index(
+        "ix_referral_draft",
+        "referral",
+        ["partnership_id", "agency_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'draft'"),
+    )
     op.create_index(
         "ix_referral_key", "referral", ["contacts_key_id"], unique=False, postgresql_where="contacts_key_id IS NOT NULL"
     )

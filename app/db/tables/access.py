@@ -81,6 +81,7 @@ notice = tenant_table(
     ref("seen_by"),
     Column("version", Integer, nullable=False, server_default="1"),
     Index("ix_notice_principal", "partnership_id", "principal", "id"),
+    Index("ix_notice_unseen", "partnership_id", "principal", "id", postgresql_where="seen_at IS NULL"),
 )
 
 # The second ring. What everyone who sees the case may know: that there is something, masked.

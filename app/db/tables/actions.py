@@ -26,6 +26,15 @@ action = case_table(
     belongs("meeting_id", "meeting"),
     belongs("handed_to", "action"),
     Index("ix_action_worklist", "partnership_id", "agency_id", "status", "due_on", "id"),
+    Index(
+        "ix_action_owner",
+        "partnership_id",
+        "owner_id",
+        "status",
+        "due_on",
+        "id",
+        postgresql_where="owner_id IS NOT NULL",
+    ),
 )
 
 action_update = case_table(

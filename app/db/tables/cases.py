@@ -39,6 +39,14 @@ case_file = tenant_table(
     belongs("idva_id", "app_user"),
     belongs("next_meeting_id", "meeting"),
     Index("ix_case_file_victim", "partnership_id", "victim_person_id"),
+    # High-risk cases that wait for an IDVA, the longest first.
+    Index(
+        "ix_case_file_unallocated",
+        "partnership_id",
+        "last_referred_at",
+        "id",
+        postgresql_where="idva_id IS NULL AND level = 'high'",
+    ),
 )
 
 # Every right to see a case is a row that says why, from when and until when.

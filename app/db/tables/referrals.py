@@ -27,6 +27,8 @@ referral = tenant_table(
     Index("ix_referral_case", "partnership_id", "case_id"),
     Index("ix_referral_key", "contacts_key_id", postgresql_where="contacts_key_id IS NOT NULL"),
     Index("ix_referral_agency", "partnership_id", "agency_id", "id"),
+    # Drafts are few among all that an agency ever sent.
+    Index("ix_referral_draft", "partnership_id", "agency_id", "id", postgresql_where="status = 'draft'"),
     # The same words from the same person are the same referral, however often the network repeats them.
     Index(
         "uq_referral_digest",
