@@ -5,13 +5,9 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from html import unescape
-from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx
-import pyotp
 import pytest
 from fastapi import FastAPI
 
@@ -23,15 +19,23 @@ from app.domain.sessions import ConfirmFirst, Lifetimes
 from app.services import invitations, sessions
 from tests.accounts import account_of
 from tests.authenticator import Authenticator
-from tests.links import BY_HAND, MAILED, ORIGIN, asked_link, link_for, newcomer, who
+from tests.links import (
+    BY_HAND,
+    MAILED,
+    NEW,
+    ORIGIN,
+    asked_link,
+    begin_app,
+    code_of,
+    is_over,
+    join,
+    link_for,
+    newcomer,
+    who,
+    with_passkey,
+)
 from tests.tabs import Tab, problems
 from tests.world import World
-
-NEW = "lantern mosaic heron"
-OVER = "This link cannot be used"
-_SECRET = re.compile(r'<p class="govuk-body rt-key"><code>([A-Z2-7 ]+)</code>')
-_CODES = re.compile(r"<li><code>([\w-]+)</code></li>")
-_SCRIPT_TOKEN = re.compile(r'data-csrf="([^"]+)"')
 
 
 @pytest.fixture
@@ -40,40 +44,11 @@ async def tab(app: FastAPI) -> AsyncIterator[Tab]:
         yield opened
 
 
-async def begin_app(tab: Tab, link: str) -> tuple[str, str]:
-    """Choose a password and an app. The page to finish at, and the app's secret."""
-    assert (await tab.get(link)).headers["location"] == "/join"
-    assert "Choose how to sign in" in (await tab.get("/join")).text
-    path = (await tab.post("/join/app")).headers["location"]
-    secret = _SECRET.search((await tab.get(path)).text)
-    assert secret
-    return path, secret[1].replace(" ", "")
-
-
-def code_of(secret: str, world: World) -> str:
-    return pyotp.TOTP(secret).at(world.clock())
-
-
-async def join(tab: Tab, link: str, world: World, password: str = NEW) -> tuple[str, list[str]]:
-    """All the way with a password and an app. The app's secret, and the recovery codes."""
-    path, secret = await begin_app(tab, link)
-    done = await tab.post(path, new_password=password, code=code_of(secret, world))
-    assert done.status_code == 200, problems(done)
-    return secret, _CODES.findall(done.text)
-
-
 async def signs_in(world: World, email: str, password: str, code: str) -> bool:
     async with Tab(world.app) as fresh:
         path = f"/sign-in?partnership=t-{world.partnership_id}"
         await fresh.get(path)
         return (await fresh.post(path, email=email, password=password, code=code)).status_code == 303
-
-
-async def is_over(tab: Tab, link: str) -> bool:
-    answer = await tab.get(link)
-    if answer.status_code == 303:
-        answer = await tab.get("/join")
-    return answer.status_code == 410 and OVER in answer.text
 
 
 async def test_whoever_is_invited_chooses_a_password_and_an_app_and_is_signed_in(
@@ -162,23 +137,6 @@ async def test_a_passkey_is_enough_and_needs_no_codes(world: World, tab: Tab) ->
     assert again
     options = await with_passkey(tab, again, Authenticator())
     assert options["excludeCredentials"] == [], "the same device can make one in place of that which ends"
-
-
-async def with_passkey(tab: Tab, link: str, device: Authenticator) -> dict[str, Any]:
-    """All the way with a passkey. What the device was asked."""
-    await tab.get(link)
-    page = (await tab.get("/join/passkey")).text
-    found = _SCRIPT_TOKEN.search(page)
-    assert found
-    headers = {"x-csrf-token": unescape(found[1]), "accept": "*/*"}
-
-    async def send(path: str, body: dict[str, Any]) -> httpx.Response:
-        return await tab.client.post(path, json=body, headers=headers)
-
-    options: dict[str, Any] = (await send("/join/passkey/begin", {})).json()
-    done = await send("/join/passkey/finish", device.make(options, ORIGIN))
-    assert (done.status_code, done.json()) == (200, {"to": "/home"}), done.text
-    return options
 
 
 @pytest.mark.parametrize("end", ["too old", "replaced", "they left", "agency locked out", "unknown", "garbled"])
