@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.domain.access import MAY, Role, Verb
@@ -44,15 +44,26 @@ class ClientMethod(StrEnum):
 
 def _of_a_system(scopes: tuple[Verb, ...]) -> tuple[Verb, ...]:
     if not set(scopes) <= set(SCOPES):
-        raise PydanticCustomError("not_a_scope", "A client can have only these scopes: {all}.", {"all": _listed()})
+        raise PydanticCustomError(
+            "not_a_scope", "A client can have only these scopes: {scopes}.", {"scopes": ", ".join(SCOPES)}
+        )
     return tuple(sorted(set(scopes)))
 
 
-def _listed() -> str:
-    return ", ".join(SCOPES)
-
-
-Scopes = Annotated[tuple[Verb, ...], Field(min_length=1, max_length=len(Verb)), AfterValidator(_of_a_system)]
+Scopes = Annotated[
+    tuple[Verb, ...],
+    Field(min_length=1, max_length=len(SCOPES)),
+    AfterValidator(_of_a_system),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"type": "string", "enum": list(SCOPES)},
+            "minItems": 1,
+            "maxItems": len(SCOPES),
+        }
+    ),
+]
+"""What a client may do, each once and in order."""
 
 
 class ChangedClient(Form):

@@ -4,8 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.api.v1.shapes import Named, Page, Shape
-from app.domain.access import Verb
-from app.domain.clients import CredentialKind
+from app.domain.clients import CredentialKind, Scopes
 
 
 class PublicKeyShape(Shape):
@@ -43,7 +42,7 @@ class ClientKept(Shape):
     id: UUID
     name: str
     purpose: str
-    scopes: list[Verb]
+    scopes: Scopes
     agency: Named
     user: Named
     added_at: datetime
