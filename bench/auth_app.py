@@ -31,7 +31,7 @@ def _believe_cookie(key: SessionKey) -> Credentials:
 
 def create() -> FastAPI:
     """Tokens here are ``PARTNERSHIP.USER``; a cookie's secret is not looked at."""
-    for module, name, instead in ((request, "verify", _believe), (visit, "_credentials", _believe_cookie)):
+    for module, name, instead in ((request, "verify", _believe), (visit, "credentials_of", _believe_cookie)):
         if not hasattr(module, name):
             raise RuntimeError(f"{module.__name__}.{name} is gone: say here what now proves who asks")
         setattr(module, name, instead)
