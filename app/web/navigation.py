@@ -21,6 +21,12 @@ class Place:
 
 PLACES: Final = (
     Place("/home", "Home", "See what you can do here."),
+    Place(
+        "/cases",
+        "Cases",
+        "The cases that are open to you, and how to reach the people in them safely.",
+        Verb.READ,
+    ),
     Place("/account", "Your account", "How you sign in, where you are signed in, and your recent sign-ins."),
     Place(
         "/people",

@@ -6,7 +6,12 @@ from app.web import (
     accounts,
     agencies,
     authenticators,
+    case_access,
+    case_acts,
+    cases,
     confirmation,
+    contacts,
+    disclosures,
     forgotten,
     home,
     join,
@@ -40,6 +45,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     agencies.router,
     systems.router,
+    cases.router,
+    contacts.router,
+    disclosures.router,
+    case_acts.router,
+    case_access.router,
 )
 
 
