@@ -75,6 +75,7 @@ class Verb(StrEnum):
     PROMISE_ACTION = "promise_action"
     UPDATE_ACTION = "update_action"
     ANSWER_SUPPORT = "answer_support"
+    SUPPORT_CLIENT = "support_client"
     EXPORT = "export"
     DECLARE_CONFLICT = "declare_conflict"
     KEEP_APART = "keep_apart"
@@ -136,6 +137,7 @@ MAY: dict[Verb, Right] = {
     Verb.PROMISE_ACTION: Right(_MEETING, _WORKING - {GrantReason.OWNS_ACTION}),
     Verb.UPDATE_ACTION: Right(CASEWORK | _SYSTEM, _WORKING),
     Verb.ANSWER_SUPPORT: Right(CASEWORK, _WORKING),
+    Verb.SUPPORT_CLIENT: Right(frozenset({Role.IDVA}), _STEERING),
     Verb.EXPORT: Right(_MEETING, _ANY),
     Verb.DECLARE_CONFLICT: Right(CASEWORK, _ANY),
     Verb.KEEP_APART: Right(_CHAIRING, _STEERING),

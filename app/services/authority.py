@@ -19,11 +19,17 @@ async def must(uow: UnitOfWork, verb: Verb, case_id: UUID, *, noun: str = "case"
     Returns the relations. ``noun`` is what was asked for, when that only hangs on the case.
     """
     uow.actor.must(verb)
-    relations: Sequence[str] = await uow.value(queries.RELATIONS, case_id=case_id)
-    if not relations:
+    found = await relations(uow, case_id)
+    if not found:
         raise NotFound(noun)
-    uow.actor.must(verb, relations)
-    return relations
+    uow.actor.must(verb, found)
+    return found
+
+
+async def relations(uow: UnitOfWork, case_id: UUID) -> Sequence[str]:
+    """The reasons for which a case is open to the actor; none when it is hidden."""
+    found: Sequence[str] = await uow.value(queries.RELATIONS, case_id=case_id)
+    return found
 
 
 async def must_on_each(uow: UnitOfWork, verb: Verb, case_ids: Collection[UUID]) -> None:

@@ -27,7 +27,7 @@ from app.domain.routing import SupportRoute, find_place
 from app.risk.grading import Level, add_months
 from app.risk.markers import Marker
 from app.risk.reasons import Reason
-from app.services import audience, authority, grants, listing
+from app.services import audience, authority, grants, idva_support, listing
 from app.services.once import Document
 
 FIRST_PAGE = UUID(int=2**128 - 1)
@@ -201,9 +201,10 @@ async def allocate_idva(uow: UnitOfWork, case_id: UUID, told: Allocation, versio
         grants.open_to_user(uow, case_id, user_id, idva["agency_id"], GrantReason.ALLOCATED_IDVA, source=user_id)
         await audience.share_opened(uow, case_id, told.sharing, act=Act.IDVA_ALLOCATED, source=user_id)
         uow.event(case_id, "case.idva_allocated", {"idva": idva["name"], "idva_id": str(user_id)})
-        if before is not None:
-            # Last, since the one who hands a case over may not see it any more after this.
-            await grants.end(uow, case_id, GrantReason.ALLOCATED_IDVA, source=before)
+    await idva_support.begin(uow, case, idva_id=user_id, agency_id=idva["agency_id"])
+    if before not in (None, user_id):
+        # Last, since the one who hands a case over may not see it any more after this.
+        await grants.end(uow, case_id, GrantReason.ALLOCATED_IDVA, source=before)
     shown = {"id": case_id, "reference": case["reference"], "version": version}
     return Document(to_json({**shown, "idva": {"id": user_id, "name": idva["name"]}}), version)
 

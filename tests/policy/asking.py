@@ -54,6 +54,7 @@ FILTERS: dict[str, Sequence[str]] = {
     "until": ("2026-12-24T00:00:00Z",),
     "kind": ("shared", "withheld"),
     "unused": ("90",),
+    "whose": ("mine", "service"),
 }
 BY_ID = {"case": "case_id", "forum": "forum_id", "person": "user_id"}
 STATUSES = {

@@ -83,7 +83,9 @@ BODIES: dict[str, Any] = {
     "add_case": {"case_id": "{case_id}", "reason": "Late."},
     "add_client": {"name": "x", "purpose": "x", "scopes": ["read"], "agency_id": "{home}", "user_id": "{absent}"},
     "add_key": {"jwk": {}},
+    "add_key_date": {"kind": "court", "held_on": "1990-01-01"},
     "add_lawful_basis": {"code": "x", "title": "x", "help": "x", "effective_from": "1990-01-01"},
+    "add_plan_step": {"what": None},
     "add_secret": {"last_day": "1990-01-01"},
     "add_sharing_agreement": {
         "title": "x",
@@ -98,17 +100,21 @@ BODIES: dict[str, Any] = {
     "ask_again": {},
     "cancel_meeting": {"reason": "x"},
     "change_client": {"name": "x", "purpose": "x", "scopes": ["read"]},
+    "change_key_date": {"kind": "court", "held_on": "2026-12-01"},
+    "change_plan_step": {"what": "x"},
     "correct_assessment": {"answers": {"999": {"value": "yes"}}, "reason": "x"},
     "create_referral": {},
     "decide_match": {"party_id": "{absent}", "other_party_id": "{absent}", "same": True},
     "declare_conflict": {},
     "decline_support": {"reason": "x"},
+    "end_idva_support": {"reason": "goals_met"},
     "end_lawful_basis": {"on": "1990-01-01"},
     "end_sharing_agreement": {"on": "1990-01-01"},
     "export_document": {"document": "minutes", "format": "xlsx"},
     "give_role": {"role": "practitioner"},
     "issue_minutes": {},
     "lift_restriction": {},
+    "log_contact_attempt": {"outcome": "reached", "at": "1990-01-01T09:00:00Z"},
     "move_case": {"move": "monitor"},
     "name_chair": {"user_id": None},
     "name_risk": {"about": "victim", "party_id": "{absent}", "risk": "x"},
@@ -123,6 +129,7 @@ BODIES: dict[str, Any] = {
     "record_disclosure": {"items": ["case"], "purpose": "plan"},
     "record_exclusion": {"user_id": "{absent}"},
     "record_outcome": {"outcome": "deferred"},
+    "record_severity": {"stage": "start"},
     "release_contacts": {"reason": "visit", "parties": ["{absent}"]},
     "release_research": {},
     "rename_agency": {"name": "x"},
@@ -131,10 +138,13 @@ BODIES: dict[str, Any] = {
     "review_break_glass": {"finding": "justified", "review": "x"},
     "revise_referral": {},
     "search_people": {"date_of_birth": "1991-04-17"},
+    "set_safe_times": {},
     "start_meeting": {},
     "suspend_agency": {"because": "x"},
     "update_action": {"status": "open"},
+    "write_client_voice": {},
     "write_minutes": {},
+    "write_privileged_note": {"note": None},
     "write_research": {"known": False},
 }
 QUERIES = {"create_referral": {"submit": "true"}}
@@ -182,7 +192,12 @@ async def _case(world: World, relation: str) -> dict[str, str]:
     offer = await coordinator.post(f"/cases/{case}/support-offers", offered)
     kept = {"user_id": str(world["nurse"].user_id), "because": "They are neighbours."}
     exclusion = await coordinator.post(f"/cases/{case}/exclusions", kept)
-    for each in (action, offer, exclusion):
+    idva = world["idva"]
+    allocation = {"user_id": str(idva.user_id), "sharing": SHARING}
+    allocated = await coordinator.request("PUT", f"/cases/{case}/idva", json=allocation, headers={"If-Match": "*"})
+    when = await idva.post(f"/cases/{case}/key-dates", {"kind": "court", "held_on": "2026-12-01"})
+    step = await idva.post(f"/cases/{case}/safety-plan", {"what": "Keep a bag at my sister's."})
+    for each in (action, offer, exclusion, allocated, when, step):
         assert each.status_code in (200, 201), each.text
     assessments = await coordinator.get(f"/cases/{case}/assessments")
     return {
@@ -195,6 +210,8 @@ async def _case(world: World, relation: str) -> dict[str, str]:
         "action_id": action.json()["id"],
         "offer_id": offer.json()["id"],
         "exclusion_id": exclusion.json()["id"],
+        "date_id": when.json()["id"],
+        "step_id": step.json()["id"],
         "use_id": str(uuid4()),
         "restriction_id": str(uuid4()),
     }
@@ -293,6 +310,8 @@ async def _home_has_a_part(matrix: Matrix, superuser: asyncpg.Connection, relati
         await superuser.execute("SET LOCAL session_replication_role = replica")
         await superuser.execute("UPDATE action SET agency_id = $1 WHERE id = $2", home, UUID(things["action_id"]))
         await superuser.execute("UPDATE support_offer SET agency_id = $1 WHERE id = $2", home, UUID(things["offer_id"]))
+        supported = "UPDATE idva_support SET agency_id = $1 WHERE case_id = $2"
+        await superuser.execute(supported, home, UUID(things["case_id"]))
         await superuser.execute(
             "INSERT INTO break_glass (partnership_id, id, case_id, case_reference, user_id, agency_id, reason, "
             "from_at, until_at, review_due_on, version) VALUES ($1, $2, $3, $4, $5, $6, 'x', $7, $8, $9, 1)",

@@ -12,23 +12,31 @@ from app.api.v1 import (
     attendance,
     audit,
     break_glass,
+    caseload,
     cases,
+    client_voice,
     clients,
+    contact_attempts,
     contacts,
     disclosures,
     exclusions,
     exports,
+    idva_support,
+    key_dates,
     lawful_bases,
     matches,
     meetings,
     notices,
     outcomes,
     people,
+    privileged_notes,
     reference,
     referrals,
     research,
     restrictions,
     risks,
+    safe_times,
+    safety_plans,
     sessions,
     support,
 )
@@ -43,22 +51,30 @@ router.include_router(assessments.router)
 router.include_router(attendance.router)
 router.include_router(audit.router)
 router.include_router(break_glass.router)
+router.include_router(caseload.router)
 router.include_router(cases.router)
+router.include_router(client_voice.router)
 router.include_router(clients.router)
+router.include_router(contact_attempts.router)
 router.include_router(contacts.router)
 router.include_router(disclosures.router)
 router.include_router(exclusions.router)
 router.include_router(exports.router)
+router.include_router(idva_support.router)
+router.include_router(key_dates.router)
 router.include_router(lawful_bases.router)
 router.include_router(matches.router)
 router.include_router(meetings.router)
 router.include_router(notices.router)
 router.include_router(outcomes.router)
 router.include_router(people.router)
+router.include_router(privileged_notes.router)
 router.include_router(reference.router)
 router.include_router(referrals.router)
 router.include_router(research.router)
 router.include_router(restrictions.router)
 router.include_router(risks.router)
+router.include_router(safe_times.router)
+router.include_router(safety_plans.router)
 router.include_router(sessions.router)
 router.include_router(support.router)

@@ -51,6 +51,7 @@ def _on_case(verb: Verb, *, sits: bool = False) -> Right:
 
 
 _RUNS = Right((Verb.RUN_MEETING,), sits=True)
+_SUPPORTS = Right((Verb.SUPPORT_CLIENT,), On.CASE, own_agency=True)
 _DRAFTS = Right((Verb.REFER,), On.DRAFT)
 _KEEPS_CLIENT = Right((Verb.ADMINISTER_AGENCY,), On.KEPT)
 _KEEPS_PEOPLE = Right((Verb.ADMINISTER_AGENCY,), own_agency=True, unless=Verb.ADMINISTER_PARTNERSHIP)
@@ -123,6 +124,20 @@ RIGHTS: dict[str, Right] = {
     "promise_action": _on_case(Verb.PROMISE_ACTION),
     "read_action": _on_case(Verb.READ),
     "update_action": Right((Verb.UPDATE_ACTION,), On.CASE, own_agency=True, unless=Verb.RUN_MEETING),
+    # What an IDVA service does for a client.
+    "read_caseload": _of(Verb.SUPPORT_CLIENT),
+    "read_idva_support": _on_case(Verb.READ),
+    "end_idva_support": _SUPPORTS,
+    "record_severity": _SUPPORTS,
+    "log_contact_attempt": _SUPPORTS,
+    "set_safe_times": _SUPPORTS,
+    "write_client_voice": _SUPPORTS,
+    "add_key_date": _SUPPORTS,
+    "change_key_date": _SUPPORTS,
+    "add_plan_step": _SUPPORTS,
+    "change_plan_step": _SUPPORTS,
+    "list_privileged_notes": _on_case(Verb.SUPPORT_CLIENT),
+    "write_privileged_note": _SUPPORTS,
     # Meetings.
     "read_meeting": _of(Verb.READ),
     "read_agenda": _of(Verb.READ),
