@@ -13,7 +13,8 @@ CASELOAD = sql("""
               'case', json_build_object('id', c.id, 'reference', c.reference, 'state', c.state, 'level', c.level,
                 'markers', c.markers, 'next_meeting_at', c.next_meeting_at),
               'client', p.name, 'idva', json_build_object('id', u.id, 'name', u.name),
-              'referred_at', c.last_referred_at, 'began_at', s.began_at, 'contact_due_at', s.contact_due_at, 'reached_at', s.reached_at,
+              'referred_at', c.last_referred_at, 'began_at', s.began_at, 'contact_due_at', s.contact_due_at,
+              'reached_at', s.reached_at,
               'safe_contact', p.details -> 'safe_contact', 'windows', w.windows,
               'last_attempt', (SELECT json_build_object('at', t.at, 'means', t.means, 'outcome', t.outcome)
                  FROM contact_attempt t WHERE t.partnership_id = s.partnership_id AND t.case_id = s.case_id

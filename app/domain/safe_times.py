@@ -101,7 +101,10 @@ def next_opening(windows: Iterable[Window], now: datetime) -> datetime | None:
 
 _HOUR = r"(\d{1,2})(?:[:.](\d\d))?\s*(am|pm)?"
 _SPAN: Final = re.compile(rf"(?<![\d:.]){_HOUR}\s*(?:to|until|till|-|–|and)\s*{_HOUR}(?![\d:.])", re.IGNORECASE)
-_DAY: Final = r"(mon(?:days?)?|tue(?:s|sdays?)?|wed(?:s|nesdays?)?|thu(?:rs?|rsdays?)?|fri(?:days?)?|sat(?:urdays?)?|sun(?:days?)?)"
+_DAY: Final = (
+    "(mon(?:days?)?|tue(?:s|sdays?)?|wed(?:s|nesdays?)?|thu(?:rs?|rsdays?)?|"  # as people shorten them
+    "fri(?:days?)?|sat(?:urdays?)?|sun(?:days?)?)"
+)
 _NAMED: Final = re.compile(rf"\b{_DAY}(?:\s*(?:to|until|till|-|–)\s*{_DAY})?\b", re.IGNORECASE)
 _PLAIN: Final = re.compile(
     r"\b(?:every|each|on|from|between|to|until|till|and|only|week|days?|daily|weekdays?|weekends?|term|time|call|ring|"

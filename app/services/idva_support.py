@@ -136,7 +136,12 @@ async def end(uow: UnitOfWork, case_id: UUID, told: SupportEnd, version: int | N
     problems = told.problems()
     if problems:
         raise Invalid(problems)
-    kept: dict[str, Any] = {"end_reason": told.reason, "end_note": told.note, "outcomes": list(told.outcomes), "after": told.after}
+    kept: dict[str, Any] = {
+        "end_reason": told.reason,
+        "end_note": told.note,
+        "outcomes": list(told.outcomes),
+        "after": told.after,
+    }
     await uow.change(idva_support, row["id"], ended_at=uow.now, ended_by=uow.actor.user, **kept)
     uow.event(case_id, "client.support_ended", {"why": told.reason, "agency": uow.actor.agency_name})
     version = row["version"] + 1
