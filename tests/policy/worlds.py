@@ -115,10 +115,17 @@ async def stage(world: World, looker: str) -> Stage:
         "meeting_id": [monday, *meetings],
         "forum_id": [str(each) for each in world.forums.values()],
         "export_id": [export.json()["id"] if export.status_code == 202 else str(uuid4())],
-        **{name: [str(uuid4())] for name in ("use_id", "notice_id", "basis_id", "agreement_id", "exclusion_id")},
+        **{
+            name: [str(uuid4())]
+            for name in ("use_id", "notice_id", "basis_id", "agreement_id", "exclusion_id", "client_id")
+        },
         "user_id": [str(world["idva"].user_id)],
+        "agency_id": [str(world.agencies["police"])],
         "person_reference": [first["people"][0]["person_reference"], support["people"][0]["person_reference"]],
     }
+    # Administrators are told when each of their people was last here, whatever it was that they did.
+    for each in hands.values():
+        await each.ask("GET", "/me")
     return made
 
 
