@@ -12,7 +12,8 @@ class NoticeKind(StrEnum):
     no more, and the cases that were theirs wait for another; `about` is that person's id. letter.not_sent: a mail could
     not be sent, such as somebody's invitation; `about` is that person's id, if it is known, for whom a link can be made
     and handed over. passkey.copied: one of your
-    passkeys was used from a copy, so it was ended; `about` is the passkey."""
+    passkeys was used from a copy, so it was ended; `about` is the passkey. research.waits: a meeting still waits for
+    your agency's research, and whoever runs it asks again; `about` is the meeting."""
 
     BREAK_GLASS_USED = "break_glass.used"
     BREAK_GLASS_NOT_JUSTIFIED = "break_glass.not_justified"
@@ -21,3 +22,4 @@ class NoticeKind(StrEnum):
     IDVA_LEFT = "idva.left"
     LETTER_NOT_SENT = "letter.not_sent"
     PASSKEY_COPIED = "passkey.copied"
+    RESEARCH_WAITS = "research.waits"

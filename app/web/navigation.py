@@ -27,6 +27,8 @@ PLACES: Final = (
         "The cases that are open to you, and how to reach the people in them safely.",
         Verb.READ,
     ),
+    Place("/meetings", "Meetings", "What is on each list, what is due, and running a meeting.", Verb.ATTEND),
+    Place("/research", "Research", "Families to look for in your files before they are discussed.", Verb.RESEARCH),
     Place("/account", "Your account", "How you sign in, where you are signed in, and your recent sign-ins."),
     Place(
         "/people",

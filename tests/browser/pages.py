@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from tests.browser import sittings
 from tests.openid.arranged import shown_provider
 from tests.passkeys import two_passkeys
 from tests.systems import shown_system
@@ -79,6 +80,47 @@ def _of_agency(name: str, page: str) -> Shown:
     return Shown(name, f"/agencies/{{agency_id}}{page}", "partnership_admin", arrange=arrange)
 
 
+_MEETING = "/meetings/{meeting_id}"
+_ITEM = "/meetings/{meeting_id}/items/{item_id}"
+
+
+def _sitting(name: str, path: str, page: Callable[[sittings.Sittings], str], who: str = "coordinator") -> Shown:
+    return Shown(name, path, who, arrange=sittings.at(page))
+
+
+MEETINGS: tuple[Shown, ...] = (
+    _sitting("meetings", "/meetings", lambda each: "/meetings"),
+    Shown("meetings-past", "/meetings", "nurse", arrange=sittings.at(lambda each: "/meetings?past=yes")),
+    Shown("meetings-plan", "/meetings/plan", "coordinator"),
+    _sitting("meeting", _MEETING, lambda each: f"/meetings/{each.open}"),
+    _sitting("meeting-representative", _MEETING, lambda each: f"/meetings/{each.open}", "health_rep"),
+    _sitting("meeting-chair", f"{_MEETING}/chair", lambda each: f"/meetings/{each.open}/chair"),
+    _sitting("meeting-cancel", f"{_MEETING}/cancel", lambda each: f"/meetings/{each.open}/cancel"),
+    _sitting("meeting-add", f"{_MEETING}/add", lambda each: f"/meetings/{each.open}/add"),
+    _sitting("meeting-publish", f"{_MEETING}/publish", lambda each: f"/meetings/{each.open}/publish"),
+    _sitting("meeting-pack", f"{_MEETING}/packs/{{number}}", lambda each: f"/meetings/{each.going}/packs/1"),
+    _sitting("meeting-run", f"{_MEETING}/run", lambda each: f"/meetings/{each.going}/run"),
+    _sitting("meeting-attendance", f"{_MEETING}/attendance", lambda each: f"/meetings/{each.going}/attendance"),
+    _sitting("meeting-statement", f"{_MEETING}/statement", lambda each: f"/meetings/{each.going}/statement"),
+    _sitting("meeting-item", _ITEM, lambda each: f"/meetings/{each.going}/items/{each.going_item}"),
+    _sitting(
+        "meeting-outcome", f"{_ITEM}/outcome", lambda each: f"/meetings/{each.going}/items/{each.going_item}/outcome"
+    ),
+    _sitting(
+        "meeting-conflict",
+        f"{_ITEM}/conflict",
+        lambda each: f"/meetings/{each.open}/items/{each.open_item}/conflict",
+        "health_rep",
+    ),
+    _sitting("meeting-minutes", f"{_MEETING}/minutes", lambda each: f"/meetings/{each.going}/minutes"),
+    _sitting("meeting-minutes-issued", f"{_MEETING}/minutes", lambda each: f"/meetings/{each.over}/minutes"),
+    _sitting("meeting-export", f"{_MEETING}/export", lambda each: f"/meetings/{each.over}/export"),
+    _sitting("export", "/exports/{export_id}", lambda each: f"/exports/{each.export}"),
+    Shown("research-none", "/research", "housing_rep"),
+    _sitting("research", "/research", lambda each: "/research", "mh_rep"),
+    _sitting("research-return", "/research/{item_id}", lambda each: f"/research/{each.open_item}", "mh_rep"),
+)
+
 PAGES: tuple[Shown, ...] = (
     Shown("face", "/"),
     Shown("not-found", "/nowhere", status=404),
@@ -105,6 +147,7 @@ PAGES: tuple[Shown, ...] = (
     _of_provider("provider-second-factor", "/second-factor"),
     _of_provider("provider-rule", "/rules/add"),
     _of_provider("provider-end", "/end"),
+    *MEETINGS,
     Shown("systems-none", "/systems", "police_admin"),
     Shown("systems-add", "/systems/add", "partnership_admin"),
     _of_system("system", ""),
@@ -144,5 +187,7 @@ ELSEWHERE: dict[str, str] = {
     "/stay": "a stream of events; tests/integration/test_stay.py",
     "/stay/ended": "leads on to /sign-in; tests/integration/test_accounts.py",
     "/health": "for balancers",
+    "/meetings/calendars/{forum_id}.ics": "a file for a calendar",
+    "/exports/{export_id}/file": "a file",
     "/reference": "drawn by Swagger UI, whose markup is not ours",
 }

@@ -1,0 +1,57 @@
+"""On what basis something is shared, as a page asks it: the proposal is chosen, in sight, and can be changed."""
+
+from dataclasses import replace
+from typing import Final
+
+from pydantic import Field
+
+from app.domain.disclosures import Sharing
+from app.domain.errors import Invalid
+from app.domain.fields import Form, Long, Short
+from app.domain.lawful_bases import Purpose, Register
+
+WHY: Final = {
+    Purpose.ASSESS_RISK: (
+        "The meeting cannot judge the risk to a family without knowing which agencies know them, and what they know.",
+        "Only what the meeting needs is told, and only to the agencies that see the case.",
+    ),
+    Purpose.PLAN: (
+        "The agencies cannot agree and carry out a plan that keeps the family safe without hearing of it.",
+        "Only the agencies that see the case are told, and only what they need in order to act.",
+    ),
+}
+"""Why it is necessary, and why it is proportionate, as each purpose is usually answered."""
+
+
+class WithBasis(Form):
+    """A form that shares something."""
+
+    basis: Short = Field(None, title="Lawful basis")
+    necessity: Long = Field(None, title="Why it is necessary")
+    proportionality: Long = Field(None, title="Why it is proportionate")
+
+    @property
+    def sharing(self) -> Sharing:
+        """What was said, as services take it."""
+        return Sharing(basis=self.basis, necessity=self.necessity, proportionality=self.proportionality)
+
+
+def proposed(register: Register, purpose: Purpose) -> dict[str, str]:
+    """What the fields of a basis say before anybody has changed them."""
+    basis = register.proposed(purpose)
+    necessity, proportionality = WHY[purpose]
+    return {
+        "basis": basis.code if basis else "",
+        "necessity": necessity,
+        "proportionality": proportionality,
+    }
+
+
+def at_fields(refused: Invalid) -> Invalid:
+    """The same refusal, each problem at its field on the page: ``/sharing/basis`` is ``basis`` there."""
+    here = (replace(each, pointer=each.pointer.removeprefix("/sharing")) for each in refused.problems)
+    # Programs are told the codes that there are; on a page they are choices with names.
+    return Invalid(
+        replace(each, message="Choose the lawful basis for telling the others.") if each.pointer == "/basis" else each
+        for each in here
+    )
