@@ -161,8 +161,41 @@ _VERBS: Final = {
     "audit.explained": "Listed on the server who could see it and who looked",
     "referral.read": "Read a referral",
     "referral.listed": "Saw it in a list of referrals",
+    "work.listed": "Saw it in what waits for them",
     "support.listed": "Saw it in a list of offers",
     "answer.repeated": "Sent the same thing twice",
+}
+
+
+_CHANGES: Final = {
+    "case.referred": "Referred it",
+    "case.re_referred": "Referred it again",
+    "case.routed": "Had the rules find its place",
+    "case.moved": "Moved it on",
+    "case.decided": "Recorded what a meeting decided",
+    "case.idva_allocated": "Gave the victim an IDVA",
+    "case.restricted": "Restricted it to named people",
+    "case.restriction_lifted": "Lifted the restriction",
+    "case.person_joined": "Joined two records of one person",
+    "case.regraded": "Had it graded again",
+    "case.assessed": "Assessed the risk again",
+    "case.assessment_corrected": "Corrected an assessment",
+    "case.assessment_adopted": "Adopted another agency’s answers",
+    "risk.named": "Named a risk",
+    "item.minuted": "Wrote its minutes",
+    "action.promised": "Wrote down an action",
+    "action.done": "Reported an action as done",
+    "action.not_done": "Reported an action as not done",
+    "action.not_possible": "Reported an action as no longer possible",
+    "action.handed_over": "Handed an action over",
+    "action.reopened": "Opened an action again",
+    "support.offered": "Asked a support service",
+    "support.accepted": "Took the case on",
+    "support.declined": "Could not take the case on",
+    "research.released": "Shared their research",
+    "agenda.published": "Circulated the agenda with it",
+    "agenda.addendum_published": "Circulated a change to the agenda",
+    "minutes.issued": "Circulated its minutes",
 }
 
 
@@ -185,9 +218,7 @@ def _looked(line: Mapping[str, Any]) -> str:
     if verb in _VERBS:
         why = REASONS.get(purpose or "") if verb == "contact.released" else None
         return f"{_VERBS[verb]}{f': {why.lower()}' if why else ''}"
-    if verb in _KINDS:
-        return f"Changed it: {plain(verb).lower()}"
-    return plain(verb)
+    return _CHANGES.get(verb) or plain(verb)
 
 
 def plain(code: str) -> str:

@@ -165,7 +165,7 @@ def masked(contact: Mapping[str, Any]) -> list[str]:
     """What contact details somebody gave, without saying them: ``Mobile ending 23, safe to use``."""
     found = []
     for each in contact["phones"]:
-        kind = (each["kind"] or "phone").capitalize() if each["kind"] != "other" else "Another phone"
+        kind = (each["kind"] or "phone").capitalize() if each["kind"] != "other" else "Phone"
         ends = f" ending {each['ends_in']}" if each["ends_in"] else ""
         found.append(f"{kind}{ends}{_safe(each['safe'])}")
     for each in contact["addresses"]:

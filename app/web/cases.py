@@ -193,7 +193,7 @@ async def access(visit: AtVisit, case_id: CaseId) -> Response:
     if on is None:
         page = await visit.do(case_page.access, case_id, None)
     status = 422 if form.problems else 200
-    facts = {"form": form, "on": on, "page": page, "agencies": _by_agency(page.told), "ROLES": ROLES}
+    facts = {"form": form, "on": on, "page": page, "reasons": _by_reason(page.told), "ROLES": ROLES}
     return show(visit, "cases/access.html", page.head, status, **facts)
 
 
@@ -218,8 +218,8 @@ def _counts(each: dict[str, Any]) -> bool:
     return bool(each["of"] and each["of"]["role"] == "victim" and not each["corrected"])
 
 
-def _by_agency(told: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def _by_reason(told: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for each in told["items"]:
-        found.setdefault(each["agency"], []).append(each)
-    return dict(sorted(found.items()))
+        found.setdefault(each["why"], []).append(each)
+    return found
