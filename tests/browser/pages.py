@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import sittings
+from tests.browser import casework, sittings
 from tests.openid.arranged import shown_provider
 from tests.passkeys import two_passkeys
 from tests.systems import shown_system
@@ -121,6 +121,47 @@ MEETINGS: tuple[Shown, ...] = (
     _sitting("research-return", "/research/{item_id}", lambda each: f"/research/{each.open_item}", "mh_rep"),
 )
 
+_CASE = "/cases/{case_id}"
+
+
+def _case(name: str, page: str, who: str = "coordinator", *, of: str = "case", path: str = "") -> Shown:
+    return Shown(f"case{name}", _CASE + (path or page), who, arrange=casework.at(f"/cases/{{{of}}}{page}"))
+
+
+CASES: tuple[Shown, ...] = (
+    Shown("cases", "/cases", "coordinator", arrange=casework.at("/cases")),
+    _case("", ""),
+    _case("-representative", "", "mh_rep"),
+    _case("-emergency", "", "nurse", of="emergency"),
+    _case("-restricted", "", of="restricted"),
+    _case("-plan", "/plan"),
+    _case("-plan-offer", "/plan", "advocate", of="supported"),
+    _case("-risk", "/risk"),
+    _case("-assessment", "/risk/{assessment}", path="/risk/{assessment_id}"),
+    _case("-meetings", "/meetings"),
+    _case("-sharing", "/sharing"),
+    _case("-timeline", "/timeline"),
+    _case("-access", "/access"),
+    _case("-access-restricted", "/access", of="restricted"),
+    _case("-trail", "/trail"),
+    _case("-contacts", "/contacts"),
+    _case("-told", "/sharing/told", path="/sharing/{kind}"),
+    _case("-kept", "/sharing/kept", path="/sharing/{kind}"),
+    _case("-move", "/moves/send_to_marac", path="/moves/{move}"),
+    _case("-idva", "/idva"),
+    _case("-action", "/actions/add"),
+    _case("-risk-named", "/risks/add"),
+    _case("-conflict", "/conflict"),
+    _case("-offer", "/support/offer"),
+    _case(
+        "-decline", "/support/{offer}/decline?version=1", "advocate", of="supported", path="/support/{offer_id}/decline"
+    ),
+    _case("-keep-apart", "/access/keep-apart"),
+    _case("-restrict", "/access/restrict"),
+    _case("-names", "/access/names", of="restricted"),
+    _case("-lift", "/access/lift", of="restricted"),
+)
+
 PAGES: tuple[Shown, ...] = (
     Shown("face", "/"),
     Shown("not-found", "/nowhere", status=404),
@@ -148,6 +189,7 @@ PAGES: tuple[Shown, ...] = (
     _of_provider("provider-rule", "/rules/add"),
     _of_provider("provider-end", "/end"),
     *MEETINGS,
+    *CASES,
     Shown("systems-none", "/systems", "police_admin"),
     Shown("systems-add", "/systems/add", "partnership_admin"),
     _of_system("system", ""),
