@@ -39,8 +39,26 @@ _ENTER_SYSTEM = sql(
 )
 
 
+# Of somebody's requests that end what they themselves have in hand, one waits for the others; the rest ask again.
+_HOLD_ONESELF = sql("""
+    SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended(:user, 1))
+                THEN pg_advisory_xact_lock(hashtextextended(:user, 0)) IS NOT NULL ELSE false END
+""")
+
+
 class Overtaken(Exception):
     """Somebody else was faster since this unit of work looked. It is run again from the start."""
+
+
+class HoldOneself(Overtaken):
+    """The actor ends what they themselves have in hand, and has more in hand than this.
+
+    It is run again, waiting for the rest before it enters. Two that had both entered would wait for each other.
+    """
+
+
+class _AtTheDoor(Exception):
+    """What ends this person's access, or their agency's, waits or works just now."""
 
 
 # Two transactions may lock rows in opposite order, or make the same row at once. PostgreSQL ends one of them; run
@@ -63,6 +81,10 @@ _SALT_BYTES = 16
 _MOST_ASKED = 200
 # How long to wait for a connection.
 _CONNECTION_SECONDS = 10
+# How long to wait at the door, and between two looks: holding no connection, of which others would run out.
+_DOOR_SECONDS = 15
+_LOOK_SECONDS = 0.01
+_LONGEST_LOOK_SECONDS = 0.5
 
 
 class Unavailable(DomainError):
@@ -276,12 +298,19 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
+        whole = False
+
         async def attempt(connection: Any) -> T:
+            nonlocal whole
+            if whole and not await connection.fetchval(_HOLD_ONESELF.text, str(who.user_id)):
+                raise _AtTheDoor
             found = await connection.fetchrow(
                 _ENTER.text, who.partnership_id, who.user_id, sorted(DESK_ROLES), now, who.session_id, who.digest
             )
             if found is None:
                 raise Unauthenticated
+            if found["agency_id"] is None:
+                raise _AtTheDoor
             actor = Actor(
                 user_id=who.user_id,
                 partnership_id=who.partnership_id,
@@ -292,7 +321,11 @@ class Database:
                 roles=frozenset(found["roles"]),
                 session=_session(who.session_id, found, now),
             )
-            return await self._work(connection, actor, use_case, now, request_id, *args, **kwargs)
+            try:
+                return await self._work(connection, actor, use_case, now, request_id, *args, **kwargs)
+            except HoldOneself:
+                whole = True
+                raise
 
         return await self._transaction(attempt)
 
@@ -330,11 +363,18 @@ class Database:
         return result
 
     async def _transaction(self, attempt: Callable[[Any], Awaitable[T]]) -> T:
-        for tried in range(1, _TRIES + 1):
+        tried, look, came = 0, _LOOK_SECONDS, asyncio.get_running_loop().time()
+        while True:
             try:
                 async with self._pool.acquire(timeout=_CONNECTION_SECONDS) as connection:
                     return await self._once(connection, attempt)
+            except _AtTheDoor:
+                if asyncio.get_running_loop().time() - came > _DOOR_SECONDS:
+                    raise Unavailable from None
+                await asyncio.sleep(look)
+                look = min(look * 2, _LONGEST_LOOK_SECONDS)
             except _AGAIN as error:
+                tried += 1
                 if tried == _TRIES:
                     if isinstance(error, asyncpg.UniqueViolationError):
                         raise Conflict("This has been recorded already. Read it again.") from None
@@ -342,7 +382,6 @@ class Database:
                 await asyncio.sleep(0.01 * tried)
             except _LOST:
                 raise Unavailable from None
-        raise AssertionError("the last try returns or raises")
 
     @staticmethod
     async def _once(connection: Any, attempt: Callable[[Any], Awaitable[T]]) -> T:

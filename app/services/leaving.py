@@ -7,7 +7,7 @@ end is answered, nothing done in their name is still under way.
 from uuid import UUID
 
 from app.db import leaving as queries
-from app.db.session import UnitOfWork
+from app.db.session import HoldOneself, UnitOfWork
 
 
 async def hold(uow: UnitOfWork, *ids: UUID) -> None:
@@ -15,6 +15,8 @@ async def hold(uow: UnitOfWork, *ids: UUID) -> None:
 
     Call it before anything that they might be waiting for is locked. Raises Unavailable when it takes too long.
     """
+    if uow.actor.user_id in ids and not await uow.value(queries.TRY_HOLD, id=uow.actor.user_id):
+        raise HoldOneself
     await uow.rows(queries.HOLD, ids=list(ids))
 
 

@@ -49,7 +49,7 @@ ENTER = """
 -- p_session: what they act through, proven by a signature, or by p_digest if a browser holds it; NULL when the program
 -- itself acts for them.
 -- The locks are shared: whatever ends somebody's access takes them whole, so once that is answered nothing of theirs is
--- still being done.
+-- still being done. While it waits or works, the row that is returned has nothing in it: ask again, holding nothing.
 CREATE FUNCTION enter(p_partnership uuid, p_user uuid, p_desk_roles text[], p_now timestamptz DEFAULT now(),
   p_session uuid DEFAULT NULL, p_digest bytea DEFAULT NULL)
 RETURNS TABLE (name text, agency_id uuid, agency_name text, agency_kind text, roles text[], principals uuid[],
@@ -59,14 +59,22 @@ DECLARE
   v_began timestamptz;
   v_seen timestamptz;
 BEGIN
+  IF NOT pg_try_advisory_xact_lock_shared(hashtextextended(p_user::text, 0)) THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
   PERFORM set_config('roundtable.partnership', p_partnership::text, true),
-          set_config('roundtable.now', p_now::text, true),
-          pg_advisory_xact_lock_shared(hashtextextended(p_user::text, 0));
+          set_config('roundtable.now', p_now::text, true);
   SELECT u.name, a.id, a.name, a.kind INTO enter.name, enter.agency_id, enter.agency_name, enter.agency_kind
     FROM app_user u JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
    WHERE u.partnership_id = p_partnership AND u.id = p_user AND u.ended_at IS NULL AND a.ended_at IS NULL;
   IF FOUND THEN
-    PERFORM pg_advisory_xact_lock_shared(hashtextextended(enter.agency_id::text, 0));
+    IF NOT pg_try_advisory_xact_lock_shared(hashtextextended(enter.agency_id::text, 0)) THEN
+      PERFORM set_config('roundtable.partnership', '', true);
+      enter.agency_id := NULL;
+      RETURN NEXT;
+      RETURN;
+    END IF;
     PERFORM 1 FROM agency a
       WHERE a.partnership_id = p_partnership AND a.id = enter.agency_id
         AND a.suspended_at IS NULL AND a.ended_at IS NULL;

@@ -1,0 +1,56 @@
+"""Whoever is being ended waits at the door, holding nothing, and everybody else goes by."""
+
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+
+from app.db.ids import new_id
+from app.db.session import Credentials, Database, UnitOfWork
+from tests.integration.test_leaving import somebody_waits
+from tests.world import World
+
+MORE_THAN_THERE_ARE_CONNECTIONS = 15
+
+
+async def test_others_are_served_while_an_end_waits_for_what_is_in_hand(
+    world: World, superuser: asyncpg.Connection, database: Database
+) -> None:
+    idva = world["idva"]
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: UnitOfWork) -> None:
+        entered.set()
+        await go_on.wait()
+
+    who = Credentials(idva.partnership_id, idva.user_id, idva.session_id)
+    in_hand = asyncio.create_task(database.run(who, slow, world.clock(), new_id()))
+    await entered.wait()
+    ending = asyncio.create_task(world["partnership_admin"].post(f"/users/{idva.user_id}/end"))
+    while not await somebody_waits(superuser):
+        pass
+    at_the_door = [asyncio.create_task(idva.get("/me")) for _ in range(MORE_THAN_THERE_ARE_CONNECTIONS)]
+    await asyncio.sleep(0)
+    try:
+        assert (await world["officer"].get("/me")).status_code == 200
+        assert not any(each.done() for each in (ending, *at_the_door))
+    finally:
+        go_on.set()
+        await in_hand
+    assert (await ending).status_code == 200
+    assert {answer.status_code for answer in await asyncio.gather(*at_the_door)} == {401}
+
+
+async def test_somebody_who_ends_many_of_their_sessions_at_once_is_answered_each_time(world: World) -> None:
+    """Each holds what all the others want: had they waited for each other, PostgreSQL would have ended all but one."""
+    officer = world["officer"]
+    asked = (officer.post(f"/me/sessions/{uuid4()}/end") for _ in range(MORE_THAN_THERE_ARE_CONNECTIONS))
+    assert {each.status_code for each in await asyncio.gather(*asked)} == {404}
+
+
+async def test_who_signs_out_twice_at_once_is_signed_out(world: World) -> None:
+    officer = world["officer"]
+    path = f"/me/sessions/{officer.session_id}/end"
+    answers = await asyncio.gather(officer.post(path), officer.post(path), officer.post(path))
+    assert sorted(each.status_code for each in answers) == [200, 401, 401]
+    assert (await officer.get("/me")).status_code == 401
