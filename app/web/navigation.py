@@ -21,6 +21,7 @@ class Place:
 
 PLACES: Final = (
     Place("/home", "Home", "See what you can do here."),
+    Place("/refer", "Refer", "Refer a family, or go on with a referral that is not sent yet.", Verb.REFER),
     Place(
         "/cases",
         "Cases",

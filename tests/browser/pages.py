@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import casework, sittings
+from tests.browser import casework, referring, sittings
 from tests.openid.arranged import shown_provider
 from tests.passkeys import two_passkeys
 from tests.systems import shown_system
@@ -162,6 +162,37 @@ CASES: tuple[Shown, ...] = (
     _case("-lift", "/access/lift", of="restricted"),
 )
 
+_STEP = "/refer/{referral_id}/{step}"
+_PERSON = "/refer/{referral_id}/{people}/{key}"
+
+
+def _refer(name: str, path: str, page: str, draft: Callable[[World], Awaitable[str]] = referring.filled_in) -> Shown:
+    return Shown(f"refer-{name}", path, "officer", arrange=referring.at(page, draft))
+
+
+REFERRING: tuple[Shown, ...] = (
+    Shown("refer", "/refer", "officer"),
+    _refer("steps", "/refer/{referral_id}", "", referring.begun),
+    _refer("victim", _STEP, "/victim"),
+    _refer("contact", _STEP, "/contact"),
+    _refer("perpetrators", _STEP, "/perpetrators"),
+    _refer("perpetrator", _PERSON, "/perpetrators/perpetrator-1"),
+    _refer("remove", "/refer/{referral_id}/{people}/{key}/remove", "/perpetrators/perpetrator-1/remove"),
+    _refer("children-none", _STEP, "/children", referring.begun),
+    _refer("child", _PERSON, "/children/child-1"),
+    _refer("history", _STEP, "/history"),
+    _refer("questions", "/refer/{referral_id}/questions", "/questions"),
+    _refer("screen", "/refer/{referral_id}/screens/{screen}", "/screens/stalking-11"),
+    _refer("choose", "/refer/{referral_id}/questions/choose", "/questions/choose"),
+    _refer("views", _STEP, "/views"),
+    _refer("sharing", _STEP, "/sharing", referring.begun),
+    _refer("match", "/refer/{referral_id}/match/{key}", "/match/victim", referring.known),
+    _refer("check-missing", "/refer/{referral_id}/check", "/check", referring.begun),
+    _refer("check", "/refer/{referral_id}/check", "/check"),
+    _refer("sent", "/refer/{referral_id}/sent", "/sent", referring.sent),
+    _refer("withdraw", "/refer/{referral_id}/withdraw", "/withdraw", referring.begun),
+)
+
 PAGES: tuple[Shown, ...] = (
     Shown("face", "/"),
     Shown("not-found", "/nowhere", status=404),
@@ -188,6 +219,7 @@ PAGES: tuple[Shown, ...] = (
     _of_provider("provider-second-factor", "/second-factor"),
     _of_provider("provider-rule", "/rules/add"),
     _of_provider("provider-end", "/end"),
+    *REFERRING,
     *MEETINGS,
     *CASES,
     Shown("systems-none", "/systems", "police_admin"),
