@@ -40,7 +40,22 @@ async def search(uow: UnitOfWork, told: PersonSearch) -> Document:
         blind for kind, value in look_ups for blind in uow.vault.blinds(kind, value, partnership_id=partnership_id)
     ]
     rows = await uow.rows(queries.SEARCH, keys=sorted(match_keys(person)), blinds=blinds, since=since)
-    found = _found(person, rows)
+    return _told(uow, _found(person, rows), purpose="by_contact" if look_ups else None)
+
+
+async def by_reference(uow: UnitOfWork, reference: str) -> Document:
+    """The people in the case of this reference, or the person of this reference; as ``search`` shows them.
+
+    A reference that nothing has, and that of a case which the actor does not see, find nobody alike.
+    """
+    uow.actor.must(Verb.REFER)
+    reference = reference.upper()
+    rows = await uow.rows(queries.BY_REFERENCE, reference=reference, since=recent_since(uow.now))
+    found = [(row, ["same reference" if row["reference"] == reference else f"in {reference}"]) for row in rows]
+    return _told(uow, found, purpose="by_reference")
+
+
+def _told(uow: UnitOfWork, found: list[tuple[Any, list[str]]], *, purpose: str | None) -> Document:
     people: dict[Any, dict[str, Any]] = {}
     for row, why in found:
         shown = people.setdefault(
@@ -58,7 +73,7 @@ async def search(uow: UnitOfWork, told: PersonSearch) -> Document:
         seen = {"id": row["case_id"], "reference": row["case_reference"], "state": row["state"], "role": row["role"]}
         shown["cases"].append(seen)
     seen_cases = list(dict.fromkeys(row["case_id"] for row, _ in found))
-    uow.record("people.searched", subjects=seen_cases, purpose="by_contact" if look_ups else None)
+    uow.record("people.searched", subjects=seen_cases, purpose=purpose)
     return Document(to_json({"items": list(people.values()), "said": ALWAYS_SAID}))
 
 

@@ -30,6 +30,7 @@ PLACES: Final = (
     ),
     Place("/meetings", "Meetings", "What is on each list, what is due, and running a meeting.", Verb.ATTEND),
     Place("/research", "Research", "Families to look for in your files before they are discussed.", Verb.RESEARCH),
+    Place("/search", "Search", "Find somebody who is known already, by name, reference or telephone.", Verb.REFER),
     Place("/account", "Your account", "How you sign in, where you are signed in, and your recent sign-ins."),
     Place(
         "/people",

@@ -222,6 +222,8 @@ PAGES: tuple[Shown, ...] = (
     *REFERRING,
     *MEETINGS,
     *CASES,
+    Shown("search", "/search", "officer"),
+    Shown("search-contact", "/search/contact", "officer"),
     Shown("systems-none", "/systems", "police_admin"),
     Shown("systems-add", "/systems/add", "partnership_admin"),
     _of_system("system", ""),
