@@ -13,6 +13,7 @@ import orjson
 from app.db import accounts as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
+from app.db.sign_in_links import KEEPS
 from app.domain.access import Role, Verb
 from app.domain.accounts import LONGEST_EXPORT, AccountState
 from app.domain.errors import Forbidden, NotFound
@@ -116,7 +117,7 @@ async def read(uow: UnitOfWork, user_id: UUID) -> Account:
 
 
 async def end_sessions(uow: UnitOfWork, user_id: UUID) -> Document:
-    """Sign somebody out everywhere. They may sign in again."""
+    """Sign somebody out everywhere. They may sign in again. Raises Forbidden unless the actor keeps them."""
     uow.actor.must(Verb.ADMINISTER_AGENCY)
     body: str | None = await uow.value(queries.ONE, id=user_id)
     if body is None:
@@ -124,6 +125,8 @@ async def end_sessions(uow: UnitOfWork, user_id: UUID) -> Document:
     _check_agency(uow, UUID(orjson.loads(body)["agency"]["id"]))
     if user_id == uow.actor.user:
         raise Forbidden("This is you. End your own sessions on your account's page.")
+    if not await uow.value(KEEPS, user_id=user_id):
+        raise Forbidden("They hold a role that only the partnership gives. Ask the partnership's administrator.")
     ended = await sessions.end_all_of(uow, user_id, EndReason.ADMINISTRATOR)
     return Document(to_json({"ended": ended}))
 

@@ -210,7 +210,8 @@ def _people() -> None:
         op.execute(f"GRANT UPDATE ({columns}) ON {table} TO {APP}")
         _policy(table, own)
     op.execute(
-        f"GRANT UPDATE (seen_at, idle_until, confirmed_until, ended_at, ended_because, ended_by) ON session TO {APP}"
+        # What somebody has confirmed is said once, of a new session.
+        f"GRANT UPDATE (seen_at, idle_until, ended_at, ended_because, ended_by) ON session TO {APP}"
     )
     colleague = (
         "EXISTS (SELECT 1 FROM app_user u WHERE u.partnership_id = {table}.partnership_id "
@@ -224,10 +225,16 @@ def _people() -> None:
         seen = f"{TENANT} AND ({NOBODY} OR user_id = {USER} OR {told.format(table=table)})"
         op.execute(f"CREATE POLICY app_reads ON {table} FOR SELECT TO {APP} USING ({seen})")
         op.execute(
-            f"CREATE POLICY app_ends ON {table} FOR UPDATE TO {APP} USING ({seen} AND ended_at IS NULL) "
+            f"CREATE POLICY app_ends ON {table} FOR UPDATE TO {APP} "
+            f"USING ({TENANT} AND ({NOBODY} OR user_id = {USER} OR keeps(user_id)) AND ended_at IS NULL) "
             f"WITH CHECK ({TENANT})"
         )
-    op.execute(f"CREATE POLICY app_begins ON session FOR INSERT TO {APP} WITH CHECK ({own})")
+    # A client's may do what the client may, and no more.
+    held = (
+        "(kind <> 'client' OR EXISTS (SELECT 1 FROM api_client c WHERE c.partnership_id = session.partnership_id "
+        "AND c.id = session.client_id AND c.user_id = session.user_id AND session.scopes <@ c.scopes))"
+    )
+    op.execute(f"CREATE POLICY app_begins ON session FOR INSERT TO {APP} WITH CHECK ({own} AND {held})")
     op.execute(f"GRANT UPDATE (used_at, ended_at) ON sign_in_link TO {APP}")
     op.execute(
         f"CREATE POLICY app_makes ON sign_in_link FOR INSERT TO {APP} "
@@ -257,7 +264,12 @@ def _systems() -> None:
     agency = "agency_id = (SELECT actor_agency())"
     keeps = f"({everywhere} OR ((SELECT actor_is('agency_administrator')) AND {agency}))"
     op.execute(f"GRANT UPDATE (name, purpose, scopes, ended_at, version) ON api_client TO {APP}")
-    _policy("api_client", f"{TENANT} AND ({keeps} OR user_id = {USER})", f"{TENANT} AND {keeps}")
+    # It acts as a system of its agency, and never as a person.
+    system = (
+        "EXISTS (SELECT 1 FROM app_user u WHERE u.partnership_id = api_client.partnership_id "
+        "AND u.id = api_client.user_id AND u.agency_id = api_client.agency_id AND u.is_system)"
+    )
+    _policy("api_client", f"{TENANT} AND ({keeps} OR user_id = {USER})", f"{TENANT} AND {keeps} AND {system}")
     op.execute(f"GRANT UPDATE (until_at, used_at, ended_at) ON api_credential TO {APP}")
     # Seen and made by whoever sees, or keeps, its client.
     of_client = (

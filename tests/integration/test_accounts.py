@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -145,6 +145,20 @@ async def test_somebody_is_signed_out_everywhere_by_who_keeps_them_and_by_nobody
     other = await world["police_admin"].post(f"/accounts/{world['nurse'].user_id}/sessions/end")
     assert (other.status_code, "own agency" in other.json()["detail"]) == (403, True)
     assert (await world["police_admin"].post(f"/accounts/{uuid4()}/sessions/end")).status_code == 404
+
+
+async def test_an_agencys_administrator_signs_out_nobody_of_theirs_whose_roles_are_the_partnerships_to_give(
+    world: World,
+) -> None:
+    """Whoever would end their access could be kept out by them, over and over."""
+    council = world.agencies["council"]
+    form = {"name": "Adam Cole", "email": "cole@council.example", "agency_id": str(council)}
+    made = await world["partnership_admin"].post("/users", {**form, "roles": ["agency_administrator"]})
+    admin = await world.sign_in(UUID(made.json()["id"]), UUID(str(council)), like="coordinator")
+    path = f"/accounts/{world['partnership_admin'].user_id}/sessions/end"
+    refused = await admin.post(path)
+    assert (refused.status_code, "only the partnership gives" in refused.json()["detail"]) == (403, True)
+    assert (await world["partnership_admin"].get("/me")).status_code == 200
 
 
 async def test_one_ends_ones_own_sessions_and_no_others(world: World) -> None:
