@@ -1,6 +1,8 @@
 """On what basis something is shared, as a page asks it: the proposal is chosen, in sight, and can be changed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from pydantic import Field
@@ -47,9 +49,13 @@ def proposed(register: Register, purpose: Purpose) -> dict[str, str]:
     }
 
 
-def at_fields(refused: Invalid) -> Invalid:
-    """The same refusal, each problem at its field on the page: ``/sharing/basis`` is ``basis`` there."""
-    here = (replace(each, pointer=each.pointer.removeprefix("/sharing")) for each in refused.problems)
+def at_fields(refused: Invalid, called: Mapping[str, str] = MappingProxyType({})) -> Invalid:
+    """The same refusal, each problem at its field on the page: ``/sharing/basis`` is ``/basis`` there.
+
+    called: what else the page calls otherwise than the service.
+    """
+    places = ((each, each.pointer.removeprefix("/sharing")) for each in refused.problems)
+    here = (replace(each, pointer=called.get(place, place)) for each, place in places)
     # Programs are told the codes that there are; on a page they are choices with names.
     return Invalid(
         replace(each, message="Choose the lawful basis for telling the others.") if each.pointer == "/basis" else each

@@ -187,7 +187,9 @@ def capacity(meeting: Mapping[str, Any], forum: Forum) -> str:
     if places is None:
         return f"{cases}. This meeting takes as many as there are."
     if listed > places:
-        return f"{cases}: {listed - places} more than its {places} places. Nobody is dropped."
+        return (
+            f"{cases}: {listed - places} more than its {places} places. Nobody is dropped. {_OVERFLOW[forum.overflow]}"
+        )
     left = places - listed
     said = "It is full" if not left else f"{left} {'place is' if left == 1 else 'places are'} left"
     return f"{cases} of {places}. {said}. {_OVERFLOW[forum.overflow]}"

@@ -143,7 +143,8 @@ async def note(visit: AtVisit, meeting_id: MeetingId, item_id: ItemId) -> Respon
         told = form.value
         try:
             words = ItemMinutesForm(minutes=told.minutes, safety_plan=told.safety_plan)
-            written = _digest(told.minutes, told.safety_plan) != told.seen
+            # Those who do not write the minutes have no box for them on their page.
+            written = "minutes" in visit.sent and _digest(told.minutes, told.safety_plan) != told.seen
             await visit.do(
                 meeting_pages.note,
                 item_id,
@@ -154,7 +155,9 @@ async def note(visit: AtVisit, meeting_id: MeetingId, item_id: ItemId) -> Respon
                 action=_action(told, item_id, visit.errand.now),
             )
         except Invalid as refused:
-            form = form.refused(at_fields(refused))
+            form = form.refused(
+                at_fields(refused, {"/due_on": "/by", "/party_id": "/about", "/owner_id": "/agency_id"})
+            )
         except Stale:
             status = 412
             text = "Somebody else wrote of this case meanwhile. Below is what you typed, and beside it what they wrote."

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.db.session import Database
+from tests.counted import counted
 from tests.tabs import Tab, problems
 from tests.web.test_home import sign_in
 from tests.world import SHARING, World
@@ -98,3 +99,302 @@ async def test_a_whole_meeting_is_run_on_pages(tab: Tab, world: World, database:
     assert "City Housing" in minutes.text
     assert (await send(tab, f"{at}/minutes")).status_code == 303
     assert "Plan agreed and monitored" in (await tab.get(f"{at}/minutes")).text
+
+
+async def test_whoever_does_not_run_the_meeting_is_shown_nothing_to_run_it_with(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, _ = await on_list(world)
+    at = f"/meetings/{meeting}"
+    await sign_in(tab, database, world["health_rep"])
+    shown = await tab.get(at)
+    assert "Your agency has 2 families to answer for" in shown.text
+    for path in ("/publish", "/chase", "/lock", "/order", "/cancel", "/chair", "/add"):
+        assert f'{at}{path}"' not in shown.text
+    assert (await tab.post(f"{at}/chase")).status_code == 403
+    assert (await tab.post(f"{at}/lock")).status_code == 403
+    item = (await items_of(world, meeting))[0]["id"]
+    assert (await tab.post(f"{at}/order", item=item, way="down")).status_code == 403
+    page = await tab.get(f"{at}/items/{item}")
+    assert 'name="minutes"' not in page.text
+    told = {"risk": "He has a key.", "about": "staff", "do": "risk"}
+    noted = await tab.post(f"{at}/items/{item}", version=hidden(page, "version"), seen=hidden(page, "seen"), **told)
+    assert noted.status_code == 303, problems(noted)
+    assert "He has a key. (Solent Hospitals)" in (await tab.get(f"{at}/items/{item}")).text
+
+
+async def test_a_case_that_somebody_does_not_see_is_on_no_page_of_theirs(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, (first, second) = await on_list(world)
+    item = next(each for each in await items_of(world, meeting) if each["case"]["id"] == first["case"]["id"])["id"]
+    await sign_in(tab, database, world["health_rep"])
+    page = await tab.get(f"/meetings/{meeting}/items/{item}/conflict")
+    assert page.status_code == 200
+    declared = await tab.post(f"/meetings/{meeting}/items/{item}/conflict", because="She is my neighbour.")
+    assert declared.headers["location"] == f"/meetings/{meeting}/run"
+    for path in ("", "/run"):
+        shown = (await tab.get(f"/meetings/{meeting}{path}")).text
+        assert first["case"]["reference"] not in shown
+        assert "Thornbury0" not in shown
+        assert second["case"]["reference"] in shown
+    assert (await tab.get(f"/meetings/{meeting}/items/{item}")).status_code == 404
+    assert (await tab.get(f"/research/{item}")).status_code == 404
+    assert first["case"]["reference"] not in (await tab.get("/research")).text
+
+
+async def test_before_it_is_sent_the_coordinator_sees_who_gets_what_and_who_is_kept_from_it(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, (first, _) = await on_list(world)
+    conflict = await world["mh_rep"].post(f"/cases/{first['case']['id']}/conflicts", {"because": "A relative."})
+    assert conflict.status_code == 201
+    await sign_in(tab, database, world["coordinator"])
+    shown = await tab.get(f"/meetings/{meeting}/publish")
+    assert "Mental Health Trust" in shown.text
+    assert f"Mh Rep, Mental Health Trust, gets nothing of {first['case']['reference']}" in shown.text
+    refused = await tab.post(f"/meetings/{meeting}/publish", version=hidden(shown, "version"), basis="")
+    assert refused.status_code == 422
+    assert "Choose the lawful basis" in problems(refused)
+    assert (await world["coordinator"].get(f"/meetings/{meeting}")).json()["status"] == "scheduled"
+
+
+async def test_an_agenda_that_changed_since_it_was_looked_at_is_looked_at_again(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, _ = await on_list(world)
+    await sign_in(tab, database, world["coordinator"])
+    shown = await tab.get(f"/meetings/{meeting}/publish")
+    locked = await world["chair"].post(f"/meetings/{meeting}/lock", headers={"If-Match": "*"})
+    assert locked.status_code == 200
+    late = await tab.post(f"/meetings/{meeting}/publish", version=hidden(shown, "version"), **SHARING)
+    assert late.status_code == 422
+    assert "This meeting has changed" in problems(late)
+
+
+async def test_what_changed_after_the_agenda_was_sent_goes_out_beside_it(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, _ = await on_list(world)
+    await sign_in(tab, database, world["coordinator"])
+    await send(tab, f"/meetings/{meeting}/publish")
+    nothing = await send(tab, f"/meetings/{meeting}/publish")
+    assert "Nothing has changed" in problems(nothing)
+    item = (await items_of(world, meeting))[0]
+    await world["health_rep"].post(f"/agenda-items/{item['id']}/risks", {"about": "staff", "risk": "A dog."})
+    assert (await send(tab, f"/meetings/{meeting}/publish")).status_code == 303
+    pack = await tab.get(f"/meetings/{meeting}/packs/2")
+    assert "has new or changed: risks" in pack.text
+
+
+async def test_a_case_is_moved_up_and_down_and_back_to_its_order_by_rule(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, _ = await on_list(world)
+    first, second = [each["id"] for each in await items_of(world, meeting)]
+    await sign_in(tab, database, world["coordinator"])
+    shown = await tab.get(f"/meetings/{meeting}")
+    assert "Order by rule again" not in shown.text
+    await tab.post(f"/meetings/{meeting}/order", item=first, way="down")
+    assert [each["id"] for each in await items_of(world, meeting)] == [second, first]
+    await tab.post(f"/meetings/{meeting}/order", item=first, way="up")
+    assert [each["id"] for each in await items_of(world, meeting)] == [first, second]
+    await tab.post(f"/meetings/{meeting}/order", item=second, way="up")
+    assert "Order by rule again" in (await tab.get(f"/meetings/{meeting}")).text
+    await tab.post(f"/meetings/{meeting}/order/rule")
+    assert [each["id"] for each in await items_of(world, meeting)] == [first, second]
+    assert (await tab.post(f"/meetings/{meeting}/order", item=meeting, way="up")).status_code == 404
+
+
+async def test_one_perpetrator_in_two_cases_of_a_list_is_pointed_out(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, (first, second) = await on_list(world)
+    await sign_in(tab, database, world["coordinator"])
+    shown = (await tab.get(f"/meetings/{meeting}")).text
+    warning = re.search(r"The alleged perpetrator in (\S+) and (\S+) is one person", shown)
+    assert warning is not None
+    assert set(warning.groups()) == {first["case"]["reference"], second["case"]["reference"]}
+
+
+async def test_words_that_somebody_was_overtaken_in_are_kept_beside_the_others(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, _ = await on_list(world, 1)
+    at = f"/meetings/{meeting}"
+    await sign_in(tab, database, world["coordinator"])
+    await send(tab, f"{at}/publish")
+    world.clock.set(2026, 11, 23, 9, 30)
+    started = await world["chair"].post(f"{at}/start", {"reason": "Snow"}, headers={"If-Match": "*"})
+    assert started.status_code == 200, started.text
+    await sign_in(tab, database, world["coordinator"])
+    path = f"{at}/items/{(await items_of(world, meeting))[0]['id']}"
+    page = await tab.get(path)
+    mine = {"version": hidden(page, "version"), "seen": hidden(page, "seen"), "do": "save"}
+    theirs = {"minutes": "Written by the chair."}
+    item = path.removeprefix(f"{at}/items/")
+    wrote = await world["chair"].request("PUT", f"/agenda-items/{item}/minutes", json=theirs, headers={"If-Match": "*"})
+    assert wrote.status_code == 200
+    untouched = await tab.post(path, **mine, minutes="", safety_plan="", risk="A dog.", about="staff")
+    assert untouched.status_code == 303, "whoever wrote no words is not in anybody's way"
+    overtaken = await tab.post(path, **mine, minutes="Written by me.", safety_plan="")
+    assert overtaken.status_code == 412
+    for words in ("Written by me.", "It now says: Written by the chair."):
+        assert words in overtaken.text
+    again = {"version": hidden(overtaken, "version"), "seen": hidden(overtaken, "seen"), "do": "save"}
+    assert (await tab.post(path, **again, minutes="Both of us.", safety_plan="")).status_code == 303
+    assert "Both of us." in (await tab.get(path)).text
+
+
+async def test_an_action_that_lacks_something_keeps_all_that_was_typed(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, _ = await on_list(world, 1)
+    await sign_in(tab, database, world["coordinator"])
+    path = f"/meetings/{meeting}/items/{(await items_of(world, meeting))[0]['id']}"
+    page = await tab.get(path)
+    kept = {"version": hidden(page, "version"), "seen": hidden(page, "seen")}
+    refused = await tab.post(path, **kept, do="action", what="Fit new locks at the home", agency_id="", by="soonish")
+    assert refused.status_code == 422
+    assert "Choose who will do it." in problems(refused)
+    assert "Write when, such as tomorrow" in problems(refused)
+    assert "Fit new locks at the home" in refused.text
+    assert "soonish" in refused.text
+    vague = {"what": "Monitor the case", "agency_id": str(world.agencies["housing"]), "by": "3 days"}
+    assert "Be more specific" in problems(await tab.post(path, **kept, do="action", **vague))
+
+
+async def test_to_marac_only_with_criteria_and_a_reason(tab: Tab, world: World, database: Database) -> None:
+    meeting, _ = await on_list(world, 1)
+    at = f"/meetings/{meeting}"
+    await sign_in(tab, database, world["coordinator"])
+    await send(tab, f"{at}/publish")
+    world.clock.set(2026, 11, 23, 9, 30)
+    await world["chair"].post(f"{at}/start", {"reason": "Snow"}, headers={"If-Match": "*"})
+    await sign_in(tab, database, world["coordinator"])
+    path = f"{at}/items/{(await items_of(world, meeting))[0]['id']}/outcome"
+    refused = await send(tab, path, outcome="to_marac")
+    assert refused.status_code == 422
+    assert "Choose at least one of the criteria for MARAC" in problems(refused)
+    assert "Give the reason for this outcome" in problems(refused)
+    told = {"outcome": "to_marac", "criteria": "particularly_complex", "reason": "Three agencies disagree."}
+    assert (await send(tab, path, **told)).headers["location"] == f"{at}/run"
+    shown = (await tab.get(f"{at}/run")).text
+    assert "To MARAC" in shown
+    assert "End the meeting" in shown
+
+
+async def test_a_meeting_is_called_off_with_a_reason_and_nobody_is_dropped(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, _ = await on_list(world, 1)
+    await sign_in(tab, database, world["coordinator"])
+    refused = await send(tab, f"/meetings/{meeting}/cancel", reason="")
+    assert "Say why the meeting is cancelled" in problems(refused)
+    assert (await send(tab, f"/meetings/{meeting}/cancel", reason="Snow")).status_code == 303
+    shown = (await tab.get(f"/meetings/{meeting}")).text
+    assert "Cancelled: Snow" in shown
+    case = (await world["coordinator"].get("/cases")).json()["items"][0]
+    assert case["next_meeting"]["starts_at"].startswith("2026-11-24")
+
+
+async def test_a_reminder_says_only_that_something_waits(tab: Tab, world: World, database: Database) -> None:
+    meeting, made = await on_list(world, 1)
+    await sign_in(tab, database, world["coordinator"])
+    await tab.get(f"/meetings/{meeting}")
+    await tab.post(f"/meetings/{meeting}/chase")
+    (notice,) = (await world["mh_rep"].get("/notices")).json()["items"]
+    assert (notice["kind"], notice["about"], notice["case"]) == ("research.waits", meeting, None)
+    assert made[0]["case"]["reference"] not in str(notice)
+
+
+async def test_an_extra_meeting_is_planned_by_the_date_as_people_write_it(
+    tab: Tab, world: World, database: Database
+) -> None:
+    await sign_in(tab, database, world["coordinator"])
+    await tab.get("/meetings/plan")
+    marac = str(world.forums["marac"])
+    refused = await tab.post("/meetings/plan", forum_id=marac, day="3/12/2026")
+    assert "tick that this is an extra meeting" in problems(refused)
+    made = await tab.post("/meetings/plan", forum_id=marac, day="3 December", extra="yes")
+    assert made.status_code == 303
+    assert "Extra meeting" in (await tab.get(made.headers["location"])).text
+
+
+async def test_a_case_is_put_on_a_list_by_its_reference(tab: Tab, world: World, database: Database) -> None:
+    meeting, made = await on_list(world, 1)
+    await sign_in(tab, database, world["coordinator"])
+    path = f"/forums/{world.forums['marac']}/sittings?from=2026-12-10&to=2026-12-10"
+    marac = (await world["coordinator"].get(path)).json()["items"][0]["meeting_id"]
+    page = await tab.get(f"/meetings/{marac}/add")
+    assert page.status_code == 200
+    unknown = await tab.post(f"/meetings/{marac}/add", reference="C-00000000", kind="late", reason="Urgent", **SHARING)
+    assert "There is no case with that reference that you can see" in problems(unknown)
+    wanted = {"reference": made[0]["case"]["reference"].lower(), "kind": "late", "reason": "Urgent", **SHARING}
+    added = await tab.post(f"/meetings/{marac}/add", **wanted)
+    assert added.headers["location"] == f"/meetings/{marac}"
+    again = await tab.post(f"/meetings/{marac}/add", **wanted)
+    assert "on this list already" in problems(again)
+    assert "17 places are left" in (await tab.get(f"/meetings/{marac}")).text
+    assert made[0]["case"]["reference"] not in (await tab.get(f"/meetings/{meeting}")).text
+
+
+async def test_a_document_is_asked_for_waited_for_and_fetched_by_nobody_else(
+    tab: Tab, world: World, database: Database
+) -> None:
+    meeting, _ = await on_list(world, 1)
+    await sign_in(tab, database, world["coordinator"])
+    await send(tab, f"/meetings/{meeting}/publish")
+    world.clock.forward(minutes=20)
+    unconfirmed = await tab.get(f"/meetings/{meeting}/export")
+    assert unconfirmed.headers["location"] == f"/confirm?next=/meetings/{meeting}/export"
+    await sign_in(tab, database, world["coordinator"])
+    assert "The agenda, as it was sent" in (await tab.get(f"/meetings/{meeting}/export")).text
+    asked = await tab.post(f"/meetings/{meeting}/export", document="agenda", format="ics")
+    assert asked.status_code == 303, problems(asked)
+    await world.app.state.exports.idle()
+    ready = await tab.get(asked.headers["location"])
+    assert "Your document is ready" in ready.text
+    file = await tab.get(f"{asked.headers['location']}/file")
+    assert file.content.startswith(b"BEGIN:VCALENDAR")
+    assert file.headers["content-disposition"].startswith("attachment")
+    await sign_in(tab, database, world["chair"])
+    assert (await tab.get(asked.headers["location"])).status_code == 404
+
+
+async def test_a_calendar_of_a_forum_names_nobody(tab: Tab, world: World, database: Database) -> None:
+    await on_list(world, 1)
+    await sign_in(tab, database, world["mh_rep"])
+    made = await tab.get(f"/meetings/calendars/{world.forums['hrda']}.ics")
+    assert made.headers["content-type"].startswith("text/calendar")
+    assert b"Thornbury" not in made.content
+
+
+async def test_twenty_two_cases_take_no_more_statements_than_one(
+    tab: Tab, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sign_in(tab, database, world["coordinator"])
+    meeting, _ = await on_list(world, 1)
+    item = (await items_of(world, meeting))[0]["id"]
+    paths: tuple[str, ...] = (
+        "/meetings",
+        f"/meetings/{meeting}",
+        f"/meetings/{meeting}/run",
+        f"/meetings/{meeting}/items/{item}",
+    )
+    paths += (f"/meetings/{meeting}/publish", "/research", f"/research/{item}")
+    taken: list[list[int]] = []
+    for more in (0, 21):
+        for n in range(more):
+            await world.refer(victim=f"Ana Pereira{n}", children=[CHILD])
+        taken.append([])
+        for path in paths:
+            async with counted(monkeypatch) as statements:
+                shown = await tab.get(path)
+                assert shown.status_code == 200
+                taken[-1].append(statements())
+    assert taken[0] == taken[1]
+    # The meeting, what stands beside it, what was sent and the list, and what writes the trail; a page that shares
+    # something reads the register, and one that says who will hear of it asks who sees each case.
+    assert dict(zip(paths, taken[1], strict=True)) == dict(zip(paths, (2, 6, 6, 7, 11, 3, 8), strict=True))
+    assert "22 cases" in (await tab.get(f"/meetings/{meeting}")).text
