@@ -1,8 +1,23 @@
 """Links by which people set up how they sign in, and what they replace."""
 
 from app.db.statements import sql
+from app.domain.access import Role
+from app.domain.administration import GIVEN_BY_AGENCY
 
 _OPEN = "used_at IS NULL AND ended_at IS NULL"
+# A link goes only as far as whoever made it: as ``keeps`` says it of them, and not as they were when they made it. An
+# administrator who has left, or whose colleague was given more since, could else be that colleague.
+_GIVEN = ", ".join(f"'{role}'" for role in sorted({*GIVEN_BY_AGENCY, Role.PARTNER_SYSTEM}))
+_MAKER_KEEPS = f"""(made_by IS NULL OR EXISTS (
+    SELECT 1 FROM app_user m
+      JOIN agency g ON g.partnership_id = m.partnership_id AND g.id = m.agency_id
+       AND g.ended_at IS NULL AND g.suspended_at IS NULL
+      JOIN user_role h ON h.partnership_id = m.partnership_id AND h.user_id = m.id AND h.ended_at IS NULL
+      JOIN app_user u ON u.partnership_id = m.partnership_id AND u.id = sign_in_link.user_id
+     WHERE m.partnership_id = :partnership AND m.id = sign_in_link.made_by AND m.ended_at IS NULL
+       AND (h.role = 'partnership_administrator' OR (h.role = 'agency_administrator' AND u.agency_id = m.agency_id
+         AND NOT EXISTS (SELECT 1 FROM user_role r WHERE r.partnership_id = u.partnership_id AND r.user_id = u.id
+                            AND r.ended_at IS NULL AND r.role NOT IN ({_GIVEN}))))))"""
 
 KEEPS = sql("SELECT keeps(:user_id)")
 # What there is of somebody, for whoever makes a link for them.
@@ -28,14 +43,16 @@ _LINK = "id, user_id, kind, made_by"
 OPEN = sql(f"""
     SELECT {_LINK} FROM sign_in_link
      WHERE partnership_id = :partnership AND digest = :digest AND {_OPEN} AND until_at > :now
+       AND {_MAKER_KEEPS}
 """)
 STILL_OPEN = sql(f"""
     SELECT {_LINK} FROM sign_in_link
-     WHERE partnership_id = :partnership AND id = :id AND {_OPEN} AND until_at > :now
+     WHERE partnership_id = :partnership AND id = :id AND {_OPEN} AND until_at > :now AND {_MAKER_KEEPS}
 """)
 USE = sql(f"""
     UPDATE sign_in_link SET used_at = :now
      WHERE partnership_id = :partnership AND id = :id AND user_id = :user_id AND {_OPEN} AND until_at > :now
+       AND {_MAKER_KEEPS}
     RETURNING {_LINK}
 """)
 # Whom a link is for, as its page says it. Whoever has left, or whose agency is locked out, is nobody.

@@ -170,6 +170,29 @@ async def test_a_link_that_cannot_be_used_says_the_same_whatever_the_reason(
     assert "ask your agency’s administrator" in plain.pop()
 
 
+@pytest.mark.parametrize("change", ["promoted", "maker left", "maker is no administrator", "maker locked out"])
+async def test_a_link_goes_no_further_than_whoever_made_it(change: str, world: World, tab: Tab) -> None:
+    """They had it in their hands: a link kept until its owner was given more would let them be its owner."""
+    user_id, maker = await newcomer(world, roles=[Role.PRACTITIONER]), world["police_admin"].user_id
+    link = await link_for(world, user_id)
+    assert link
+    path, secret = await begin_app(tab, link)
+    admin = world["partnership_admin"]
+    done = {
+        "promoted": lambda: admin.post(f"/users/{user_id}/roles", {"role": "marac_coordinator"}),
+        "maker left": lambda: admin.post(f"/users/{maker}/end"),
+        "maker is no administrator": lambda: admin.post(f"/users/{maker}/roles/agency_administrator/end"),
+        "maker locked out": lambda: admin.post(f"/agencies/{world.agencies['police']}/suspend", {"because": "Theft."}),
+    }[change]
+    assert (await done()).status_code < 300
+    late = await tab.post(path, new_password=NEW, code=code_of(secret, world))
+    assert (late.status_code, await is_over(tab, link)) == (410, True)
+    if change != "maker locked out":
+        own = await link_for(world, user_id, "partnership_admin")
+        assert own
+        await join(tab, own, world)
+
+
 async def test_a_journey_lasts_an_hour_and_the_link_begins_another(world: World, tab: Tab) -> None:
     link = await link_for(world, await newcomer(world))
     assert link
