@@ -39,10 +39,20 @@ WORKLIST = _worklist(f"""
          AND g.partnership_id = :partnership AND (CAST(:agency AS uuid) IS NULL OR g.id = :agency)
          AND {_PAGE}
        ORDER BY w.due_on, w.id LIMIT :limit) a""")
-OF_CASE = _worklist(f"""
-    (SELECT w.* FROM action w WHERE w.partnership_id = :partnership AND w.case_id = :case_id
+
+
+def _of(which: str) -> Statement:
+    return _worklist(f"""
+    (SELECT w.* FROM action w WHERE w.partnership_id = :partnership AND {which}
         AND w.status = ANY(:statuses) AND (CAST(:agency AS uuid) IS NULL OR w.agency_id = :agency) AND {_PAGE}) a
       JOIN agency g ON g.partnership_id = a.partnership_id AND g.id = a.agency_id""")
+
+
+OF_CASE = _of("w.case_id = :case_id")
+OF_OWNER = _of("w.owner_id = :owner")
+# By way of the cases that the meeting heard, since an action is found by its case.
+OF_MEETING = _of("""w.meeting_id = :meeting_id AND w.case_id IN (SELECT i.case_id FROM agenda_item i
+         WHERE i.partnership_id = :partnership AND i.meeting_id = :meeting_id)""")
 
 READ = sql(f"""
     SELECT a.case_id, a.version, {_LINE}, 'updates', (SELECT coalesce(json_agg(json_build_object(

@@ -174,8 +174,10 @@ async def listed(
     overdue: bool,
     cursor: str | None,
     limit: int,
+    owner: UUID | None = None,
+    meeting_id: UUID | None = None,
 ) -> Document:
-    """Actions the actor may see by due date, the longest overdue first."""
+    """Actions the actor may see by due date, the longest overdue first. Of a case, or else a meeting, or a person."""
     uow.actor.must(Verb.READ)
     after = Place.read(cursor) if cursor else None
     wanted = OUTSTANDING.intersection(statuses or OUTSTANDING) if overdue else statuses or set(ActionStatus)
@@ -190,10 +192,14 @@ async def listed(
         "after_id": after.action_id if after else None,
         "limit": limit,
     }
-    if case_id is None:
-        row = await uow.row(queries.WORKLIST, **values)
-    else:
+    if case_id is not None:
         row = await uow.row(queries.OF_CASE, case_id=case_id, **values)
+    elif meeting_id is not None:
+        row = await uow.row(queries.OF_MEETING, meeting_id=meeting_id, **values)
+    elif owner is not None:
+        row = await uow.row(queries.OF_OWNER, owner=owner, **values)
+    else:
+        row = await uow.row(queries.WORKLIST, **values)
     assert row is not None  # noqa: S101  # an aggregate always has a row
     uow.record("action.listed", subjects=sorted(set(row["cases"] or ())))
     more = str(Place(row["last_due"], row["last_id"])) if row["found"] == limit else None

@@ -1,5 +1,6 @@
 """Matches: a coordinator says whether two records are one person. Nothing is ever joined without that."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -31,20 +32,29 @@ async def listed(uow: UnitOfWork, *, after: UUID | None) -> Document:
     uow.actor.must(Verb.JOIN_PEOPLE)
     scanned = queries.SCANNED
     rows = await uow.rows(queries.LIST, before=after or FIRST_PAGE, scanned=scanned, common=queries.COMMON)
-    items, subjects = [], []
-    for row in rows:
-        if row["id"] is None:
-            continue
-        why = _why(row["details"], row["other_details"])
-        if why:
-            why_json = to_json(why)
-            items.append(
-                b'{"party":%b,"other":%b,"why":%b}' % (row["shown"].encode(), row["other_shown"].encode(), why_json)
-            )
-            subjects += [row["case_id"], row["other_case_id"]]
+    found = _undecided(rows)
+    items = [b'{"party":%b,"other":%b,"why":%b}' % (*_both(row), to_json(why)) for row, why in found]
+    subjects = [row[name] for row, _ in found for name in ("case_id", "other_case_id")]
     uow.record("match.listed", subjects=list(dict.fromkeys(subjects)))
     more = str(rows[0]["last"]) if rows[0]["looked_at"] == scanned else None
     return Document(b'{"items":[%b],"next":%b}' % (b",".join(items), to_json(more)), next_cursor=more)
+
+
+async def newest(uow: UnitOfWork, scanned: int) -> list[tuple[bytes, bytes]]:
+    """The pairs among the people who came last, as ``listed`` shows each of the two. The caller records the reading."""
+    uow.actor.must(Verb.JOIN_PEOPLE)
+    rows = await uow.rows(queries.LIST, before=FIRST_PAGE, scanned=scanned, common=queries.COMMON)
+    return [_both(row) for row, _ in _undecided(rows)]
+
+
+def _undecided(rows: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """The rows that hold a pair which may be one person, each with why."""
+    found = ((row, _why(row["details"], row["other_details"])) for row in rows if row["id"] is not None)
+    return [(row, why) for row, why in found if why]
+
+
+def _both(row: Any) -> tuple[bytes, bytes]:
+    return row["shown"].encode(), row["other_shown"].encode()
 
 
 async def decide(uow: UnitOfWork, told: Decision) -> Document:

@@ -1,42 +1,42 @@
-"""Home: who you are here, and where you can go."""
+"""Home: what waits for you and your agency, by the clock; and who you are here."""
 
 from contextlib import suppress
-from typing import Final
+from datetime import timedelta
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.domain.access import Role
+from app.domain.clock import local_date, say_date
 from app.domain.errors import NotFound, Unauthenticated
-from app.services import sessions
+from app.domain.work import WEEK_DAYS
+from app.services import sessions, work
+from app.web import work_words
 from app.web.paths import opens
+from app.web.role_words import ROLES
 from app.web.visit import AtVisit
 
 router = APIRouter()
 
-ROLES: Final = {
-    Role.PRACTITIONER: "Practitioner",
-    Role.SAFEGUARDING_OFFICER: "Safeguarding officer",
-    Role.IDVA: "IDVA",
-    Role.AGENCY_REPRESENTATIVE: "Agency representative at meetings",
-    Role.TRIAGE_PRACTITIONER: "Triage practitioner",
-    Role.MARAC_COORDINATOR: "MARAC coordinator",
-    Role.CHAIR: "Chair of meetings",
-    Role.GOVERNANCE_AUDITOR: "Governance auditor",
-    Role.AGENCY_ADMINISTRATOR: "Administrator of your agency",
-    Role.PARTNERSHIP_ADMINISTRATOR: "Administrator of the partnership",
-    Role.PARTNER_SYSTEM: "Partner system",
-    Role.PLATFORM_OPERATOR: "Operator of this service",
-}
-"""Each role, in words."""
-
 
 @router.get("/home")
 async def home(visit: AtVisit) -> Response:
-    """Who is signed in, and what they can do today."""
-    person = await visit.person()
-    roles = [words for role, words in ROLES.items() if role in person.roles]
-    return visit.page("home/home.html", roles=roles)
+    """What waits for whoever is signed in."""
+    groups = await visit.do(work.waiting)
+    person, now = visit.actor, visit.errand.now
+    assert person is not None  # noqa: S101  # a service was run for them
+
+    def there_is(path: str) -> bool:
+        return opens(visit.request, path)
+
+    return visit.page(
+        "home/home.html",
+        roles=[words for role, words in ROLES.items() if role in person.roles],
+        today=say_date(local_date(now)),
+        until=say_date(local_date(now) + timedelta(days=WEEK_DAYS - 1)),
+        spans=work_words.spans(groups, now, there_is),
+        steps=work_words.steps(person, there_is),
+        refers_first=work_words.refers_first(person) and there_is("/refer"),
+    )
 
 
 @router.post("/sign-out")

@@ -20,7 +20,7 @@ class Place:
 
 
 PLACES: Final = (
-    Place("/home", "Home", "See what you can do here."),
+    Place("/home", "Home", "What waits for you and your agency."),
     Place("/refer", "Refer", "Refer a family, or go on with a referral that is not sent yet.", Verb.REFER),
     Place(
         "/cases",
@@ -31,6 +31,7 @@ PLACES: Final = (
     Place("/meetings", "Meetings", "What is on each list, what is due, and running a meeting.", Verb.ATTEND),
     Place("/research", "Research", "Families to look for in your files before they are discussed.", Verb.RESEARCH),
     Place("/search", "Search", "Find somebody who is known already, by name, reference or telephone.", Verb.REFER),
+    Place("/actions", "Actions", "What was promised for a case, by whom, and by when.", Verb.UPDATE_ACTION),
     Place("/account", "Your account", "How you sign in, where you are signed in, and your recent sign-ins."),
     Place(
         "/people",

@@ -4,6 +4,7 @@ from fastapi import APIRouter, FastAPI
 
 from app.web import (
     accounts,
+    actions,
     agencies,
     agenda,
     attendance,
@@ -19,6 +20,7 @@ from app.web import (
     home,
     join,
     meetings,
+    notices,
     openid,
     passkeys,
     passwords,
@@ -33,6 +35,7 @@ from app.web import (
     sign_in,
     single_sign_on,
     stay,
+    support,
     systems,
 )
 from app.web.refusals import register_refusals
@@ -40,6 +43,9 @@ from app.web.visit import Site
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
+    actions.router,
+    notices.router,
+    support.router,
     sign_in.router,
     confirmation.router,
     passkeys.router,

@@ -21,7 +21,7 @@ from app.services import accounts, administration, invitations, reference
 from app.services.accounts import Account, Wanted
 from app.web import account_words
 from app.web.forms import Filled, blank
-from app.web.home import ROLES
+from app.web.role_words import ROLES
 from app.web.visit import AtVisit, Visit
 
 router = APIRouter(prefix="/people")

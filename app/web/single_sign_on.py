@@ -14,7 +14,7 @@ from app.services import providers
 from app.services.openid import Openid
 from app.services.providers import AgencyName, Provider
 from app.web.forms import Filled, blank
-from app.web.home import ROLES
+from app.web.role_words import ROLES
 from app.web.visit import AtVisit, Visit
 
 router = APIRouter(prefix="/single-sign-on")

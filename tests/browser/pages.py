@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import casework, referring, sittings
+from tests.browser import casework, referring, sittings, working
 from tests.openid.arranged import shown_provider
 from tests.passkeys import two_passkeys
 from tests.systems import shown_system
@@ -193,11 +193,35 @@ REFERRING: tuple[Shown, ...] = (
     _refer("withdraw", "/refer/{referral_id}/withdraw", "/withdraw", referring.begun),
 )
 
+WORK = (
+    Shown("home-representative", "/home", "housing_rep", arrange=working.at("/home")),
+    Shown("home-coordinator", "/home", "coordinator", arrange=working.at("/home")),
+    Shown("home-auditor", "/home", "auditor", arrange=working.at("/home")),
+    Shown("actions", "/actions", "housing_rep", arrange=working.at("/actions")),
+    Shown("action", "/actions/{action_id}", "housing_rep", arrange=working.at("/actions/{owed}")),
+    Shown("action-update", "/actions/{action_id}/update", "housing_rep", arrange=working.at("/actions/{owed}/update")),
+    Shown(
+        "action-hand-over",
+        "/actions/{action_id}/hand-over",
+        "coordinator",
+        arrange=working.at("/actions/{owed}/hand-over"),
+    ),
+    Shown(
+        "action-open-again",
+        "/actions/{action_id}/open-again",
+        "coordinator",
+        arrange=working.at("/actions/{done}/open-again"),
+    ),
+    Shown("notices", "/notices", "auditor", arrange=working.at("/notices")),
+    Shown("support", "/support", "advocate", arrange=working.at("/support")),
+)
+
 PAGES: tuple[Shown, ...] = (
     Shown("face", "/"),
     Shown("not-found", "/nowhere", status=404),
     Shown("home-practitioner", "/home", "officer"),
     Shown("home-administrator", "/home", "partnership_admin"),
+    *WORK,
     Shown("sign-in", "/sign-in", arrange=_of_partnership),
     Shown("sign-in-partnership", "/sign-in"),
     Shown("forgotten", "/forgotten", arrange=_forgotten),
