@@ -108,13 +108,43 @@ async def everything(visit: AtVisit, narrowed: Annotated[Narrowed, Depends(_narr
     query = narrowed.query
     return visit.page(
         "cases/list.html",
-        cases=page.value["items"],
+        cases=[_line(each) for each in page.value["items"]],
+        choices=_CHOICES,
         after=f"/cases?{query}{'&' if query else ''}cursor={page.next_cursor}" if page.next_cursor else None,
         form=blank(Filters, **narrowed.typed),
         narrowed=bool(query),
         first=narrowed.cursor is None,
-        words=case_words,
     )
+
+
+Line = tuple[str, str, str, list[case_words.Tag], str, list[tuple[str, str]]]
+
+_CHOICES: Final = (
+    (
+        "state",
+        "How the case stands",
+        [(code, tag[0]) for code, tag in case_words.STATES.items() if code != State.DRAFT],
+    ),
+    ("level", "Risk", [(code, tag[0]) for code, tag in case_words.LEVELS.items()]),
+    ("marker", "Critical marker", list(case_words.MARKERS.items())),
+)
+
+
+def _line(case: dict[str, Any]) -> Line:
+    """A case in the list: its path, name, reference, tags, critical markers, and facts by what they are."""
+    tags = [case_words.LEVELS[case["level"]], case_words.STATES[case["state"]]]
+    if case["repeat"]:
+        tags.append(("Repeat", "purple"))
+    meeting, children = case["next_meeting"], case["children"]
+    facts = [("Next meeting", case_words.moment(meeting["starts_at"]))] if meeting else []
+    if case["review_on"]:
+        facts.append(("Review", case_words.day(case["review_on"])))
+    facts += [("Referred by", case["referring_agency"]), ("IDVA", case["idva"] or "None yet")]
+    if children:
+        facts.append(("Children", str(children)))
+    facts.append(("Opened", case_words.day(case["opened_at"])))
+    markers = ", ".join(case_words.MARKERS[each] for each in case["markers"])
+    return f"/cases/{case['id']}", case["victim_name"], case["reference"], tags, markers, facts
 
 
 @router.get("/{case_id}")
