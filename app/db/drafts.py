@@ -17,7 +17,8 @@ ASKED = sql(f"""
       FROM person n WHERE n.partnership_id = :partnership AND n.reference = :reference
 """)
 ADOPTED = sql("""
-    SELECT s.id, s.person_id, s.instrument, s.instrument_version, s.answers, s.assessed_at, s.assessor, g.name AS agency
+    SELECT s.id, s.case_id, s.person_id, s.instrument, s.instrument_version, s.answers, s.assessed_at, s.assessor,
+           g.name AS agency
       FROM assessment s JOIN agency g ON g.partnership_id = s.partnership_id AND g.id = s.agency_id
      WHERE s.partnership_id = :partnership AND s.id = :id
 """)

@@ -253,7 +253,7 @@ async def adopt(uow: UnitOfWork, referral_id: UUID, assessment_id: UUID) -> Draf
     problems = [*unknown, *(await recognition.adopted(uow, draft.form, people_known))[1]]
     if problems:
         raise Invalid(problems)
-    uow.record("assessment.read", subjects=[row["person_id"]])
+    uow.record("assessment.read", case_id=row["case_id"], subjects=[row["person_id"]])
     return draft
 
 
@@ -321,7 +321,7 @@ async def _adopted(uow: UnitOfWork, told: AssessmentForm) -> Adopted | None:
     row = await uow.row(queries.ADOPTED, id=told.adopted_from)
     if row is None:
         return None
-    uow.record("assessment.read", subjects=[row["person_id"]])
+    uow.record("assessment.read", case_id=row["case_id"], subjects=[row["person_id"]])
     answers = {
         int(number): Answer(AnswerValue(each["value"]), each.get("note"), each.get("source") or VICTIM)
         for number, each in row["answers"].items()

@@ -27,7 +27,7 @@ ReferralId = Annotated[UUID, Path()]
 
 LEVELS: Final = {"high": "High risk", "medium": "Medium risk", "standard": "Standard risk"}
 _GROUNDS: Final = {
-    "visible_high_risk": "the score",
+    "visible_high_risk": "score {score} of {out_of}",
     "professional_judgement": "your professional judgement",
     "potential_escalation": "several events in a short time",
     "repeat": "abuse again within a year of an earlier referral",
@@ -94,9 +94,8 @@ async def send(visit: AtVisit, referral_id: ReferralId) -> Response:
     """Send it. Sent twice is sent once."""
     try:
         await visit.do(intake.submit, referral_id)
-    except Invalid:
-        found = await visit.do(drafts.checked, referral_id)
-        return _answers(visit, found, 422)
+    except Invalid as refused:
+        return _answers(visit, await visit.do(drafts.checked, referral_id), refused)
     return visit.to(f"/refer/{referral_id}/sent")
 
 
@@ -113,7 +112,7 @@ async def sent(visit: AtVisit, referral_id: ReferralId) -> Response:
         result=result,
         case=result["case"],
         level=LEVELS[result["level"]],
-        grounds=[_GROUNDS[each] for each in result["grounds"]],
+        grounds=[_GROUNDS[each].format_map(result) for each in result["grounds"]],
         reasons=[each["text"] for each in result["reasons"] if not each["rule"].startswith("risk.marker")],
         about_markers=[each["text"] for each in result["reasons"] if each["rule"].startswith("risk.marker")],
         starts=_moment(route["starts_at"]) if route and "starts_at" in route else None,
@@ -144,21 +143,20 @@ async def withdraw(visit: AtVisit, referral_id: ReferralId) -> Response:
     return visit.to("/refer")
 
 
-def _answers(visit: Visit, found: Checked, status: int = 200) -> Response:
+def _answers(visit: Visit, found: Checked, refused: Invalid | None = None) -> Response:
     form = found.draft.form
-    left = missing(found.draft.id, form, found.problems)
+    left = missing(found.draft.id, form, refused.problems if refused else found.problems)
     today = local_date(visit.errand.now)
     bases = {each.code: each.title for each in found.register.bases}
     sections = [_section(found, task, today, bases) for task in TASKS]
     return visit.page(
         "refer/check.html",
-        status,
+        422 if refused else 200,
         draft=found.draft,
         sections=sections,
         left=left,
-        form=_Lacking(left if status == 422 else []),
+        form=_Lacking(left if refused else []),
         counted=found.counted,
-        level_word=LEVELS,
     )
 
 

@@ -173,8 +173,11 @@ def words(field: Field, part: Mapping[str, Json], today: date) -> str | None:
         return None
     if field.kind is Kind.DATE:
         day = date.fromisoformat(value)
-        age = f" (aged {age_on(today, day)})" if field.name.startswith("date_of_birth") and day <= today else ""
-        return say_date(day) + age
+        if "dob_variants" in field.path:
+            return say_birth(day)
+        if "date_of_birth" in field.path:
+            return f"{say_birth(day)} (aged {age_on(today, day)})" if day <= today else say_birth(day)
+        return say_date(day)
     if field.kind is Kind.FLAG:
         return "Yes" if value else "No"
     if field.kind is Kind.LINES:
@@ -184,6 +187,11 @@ def words(field: Field, part: Mapping[str, Json], today: date) -> str | None:
         chosen = value if isinstance(value, list) else [value]
         return "\n".join(labels.get(each, str(each)) for each in chosen)
     return str(value)
+
+
+def say_birth(day: date) -> str:
+    """A date of birth as people say it: 17 April 1991."""
+    return say_date(day).partition(" ")[2]
 
 
 def pointer_of(field: Field) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.domain.clock import local_date, say_date
+from app.domain.clock import local_date
 from app.domain.errors import FieldProblem, Invalid, Stale
 from app.domain.fields import problems_from
 from app.domain.lawful_bases import Purpose, Register
@@ -20,7 +20,7 @@ from app.services.drafts import Draft, Hearers
 from app.services.people import ALWAYS_SAID
 from app.web.forms import Typed
 from app.web.refer_change import Change, first, list_of, next_key, part_of
-from app.web.refer_fields import Group, base_of, filled, sent_in, shown, words
+from app.web.refer_fields import Group, base_of, filled, say_birth, sent_in, shown, words
 from app.web.refer_people import called
 from app.web.refer_steps import PARTY_LISTS, PEOPLE, STEPS, TASKS, People, Slug, StepPage, after, entries
 from app.web.refusals import wants_page
@@ -76,7 +76,7 @@ async def ask_match(visit: AtVisit, referral_id: ReferralId, key: AnyKey) -> Res
         return visit.to(on)
     party = next(each for each in draft.form.parties if each.key == key)
     for each in found:
-        each["born"] = say_date(date.fromisoformat(each["date_of_birth"])) if each["date_of_birth"] else None
+        each["born"] = say_birth(date.fromisoformat(each["date_of_birth"])) if each["date_of_birth"] else None
     return visit.page("refer/match.html", draft=draft, party=party, found=found, on=on, always_said=ALWAYS_SAID)
 
 

@@ -258,7 +258,7 @@ def _sharing(_form: ReferralForm, _part: Mapping[str, Any], _typed: Typed) -> tu
         Group(
             (
                 Field("basis", ("basis",), "Lawful basis", Kind.CHOICE),
-                Field("necessity", ("necessity",), "Why is it necessary to share this?", Kind.TEXT, rows=3),
+                Field("necessity", ("necessity",), "Why is it necessary to share this?", Kind.TEXT, rows=4),
                 Field(
                     "proportionality",
                     ("proportionality",),

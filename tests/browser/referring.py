@@ -47,7 +47,7 @@ async def sent(world: World) -> str:
 
 
 async def known(world: World) -> str:
-    """The id of a draft about somebody whom the officer has referred before, and whom health has asked since."""
+    """The id of a draft about somebody whom the officer has referred before."""
     await sent(world)
     form = {"victim": {"given_name": "Nia", "family_name": "Colwall", "date_of_birth": "1991-04-17"}}
     return await _draft(world, "known", form)

@@ -146,7 +146,7 @@ async def test_an_officer_refers_by_keyboard_on_a_phone_and_two_lost_connections
         await questions(keys, range(19, 28))
         score = page.locator("#score")
         await expect(score).to_contain_text("Score 9 of 27. 5 not answered: could reach 14.")
-        await expect(score).to_contain_text("Critical: ")
+        await expect(score).to_contain_text("Critical markers: 4.")
         await window.check()
         await keys.press("Save and continue")
 

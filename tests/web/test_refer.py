@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from app.db.session import Database
 from app.services.people import ALWAYS_SAID
+from tests.counted import counted
 from tests.tabs import Tab, problems
 from tests.web.test_home import sign_in
 from tests.world import World
@@ -264,10 +265,10 @@ async def test_each_answer_counts_and_an_open_question_is_never_a_no(form: Form)
 async def test_a_critical_marker_says_what_to_do_tonight_whatever_the_score(form: Form) -> None:
     await form.save("questions", q18="yes", more="score")
     page = await form.open("questions")
-    panel = re.search(r'<div class="rt-marker rt-marker--on" data-label="Strangulation">(.*?)</div>', page, re.S)
+    panel = re.search(r'<div class="rt-critical rt-critical--on" data-label="Strangulation">(.*?)</div>', page, re.S)
     assert panel
     assert "Ask for a medical check tonight" in panel[1]
-    assert page.count("rt-marker--on") == 1
+    assert page.count("rt-critical--on") == 1
 
 
 async def test_an_answer_leads_to_the_screen_that_it_prompts_which_adds_no_points(
@@ -405,3 +406,21 @@ async def test_a_script_is_told_where_to_go_or_that_something_needs_mending(form
     assert sent.json()["to"] == f"{form.path}/history"
     assert (await form.again("incident", narrative="From an old page.")).status_code == 412
     assert (await form.again("incident", **{"occurred_on-day": "x"})).status_code == 422
+
+
+async def test_a_page_is_a_few_statements_however_much_is_filled_in(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill_in(form)
+    taken = {}
+    for step in ("", "victim", "children", "questions", "sharing", "check", "match/victim"):
+        async with counted(monkeypatch) as statements:
+            await form.tab.get(f"{form.path}/{step}".rstrip("/"))
+            taken[step] = statements()
+    # What the page shows, the rules and the register where it counts or proposes, and the trail.
+    assert taken == {"": 3, "victim": 2, "children": 2, "questions": 3, "sharing": 4, "check": 3, "match/victim": 3}
+    async with counted(monkeypatch) as statements:
+        await form.tab.post(f"{form.path}/send")
+        sent = statements()
+        await form.tab.get(f"{form.path}/sent")
+    assert statements() - sent == 3
