@@ -41,6 +41,10 @@ AGENDA = sql("""
                 'not_safe_to_speak_to', r.form #>> '{victim_view,not_safe_to_speak_to}')
              FROM referral r WHERE r.partnership_id = i.partnership_id AND r.case_id = i.case_id
               AND r.status = 'submitted' ORDER BY r.submitted_at DESC LIMIT 1),
+          'voice', (SELECT json_build_object('said', v.said, 'wishes', v.wishes, 'declined', v.declined,
+                'written_at', v.created_at)
+             FROM client_voice v WHERE v.partnership_id = i.partnership_id AND v.case_id = i.case_id
+            ORDER BY v.version DESC LIMIT 1),
           'assessment', (SELECT json_build_object('instrument', a.instrument, 'version', a.instrument_version,
                 'score', a.score, 'unanswered', a.unanswered, 'reasons', a.reasons)
              FROM assessment a WHERE a.partnership_id = i.partnership_id AND a.case_id = i.case_id

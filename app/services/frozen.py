@@ -36,12 +36,14 @@ _SAFE_WORDS = (
     ("say", "What to say"),
     ("note", "Note"),
 )
+_DECLINED = "They were asked, and did not want to say."
 _CHANGED = {
     "research": "research",
     "risks": "risks",
     "open_actions": "open actions",
     "parties": "people",
     "summary": "what happened",
+    "victim_words": "what the victim says",
     "victim_wishes": "what the victim wants",
     "safe_contact": "safe contact",
     "idva": "IDVA",
@@ -51,6 +53,7 @@ _CHANGED = {
 def frozen_item(row: dict[str, Any], slot: Slot, held_on: date, catalogue: Catalogue) -> FrozenItem:
     """One case of the list as it stands, in its place."""
     case, told, asked = row["case"], row["referral"] or {}, row["assessment"]
+    voice = row["voice"] or {}
     return FrozenItem(
         position=slot.position,
         offset_minutes=slot.offset,
@@ -69,7 +72,9 @@ def frozen_item(row: dict[str, Any], slot: Slot, held_on: date, catalogue: Catal
         referrer_agency=case["referred_by"],
         referred_on=local_date(datetime.fromisoformat(told["submitted_at"])) if told else None,
         idva=case["idva"],
-        victim_wishes=_clean(told.get("views")),
+        victim_words=_DECLINED if voice.get("declined") else _clean(voice.get("said")),
+        # What an IDVA wrote down with them takes the place of what the referral said for them.
+        victim_wishes=_clean(voice.get("wishes") or told.get("views")),
         safe_contact=_safe_contact(row["people"], told),
         research=_research(row["research"]),
         risks=_risks(row["risks"]),
@@ -133,6 +138,9 @@ def clean_row(row: dict[str, Any]) -> dict[str, Any]:
         row["referral"] = told | {
             name: _clean(told[name]) for name in ("narrative", "views", "afraid_of", "not_safe_to_speak_to")
         }
+    voice = row["voice"]
+    if voice:
+        row["voice"] = voice | {name: _clean(voice[name]) for name in ("said", "wishes")}
     for each in row["research"]:
         each["facts"], each["opinion"] = _clean(each["facts"]), _clean(each["opinion"])
     for each in row["risks"]:

@@ -1,7 +1,7 @@
 """An IDVA's support of one client: when it begins, what was done in it, and how it ends."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from app.db import idva_support as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
 from app.db.tables.idva import idva_support
+from app.db.tables.partnerships import partnership_rule
 from app.domain.access import Verb
 from app.domain.clock import local_date
 from app.domain.contacts import SafeContact, in_words_only
@@ -20,6 +21,7 @@ from app.domain.safe_times import Window, next_opening, open_until, windows_in
 from app.services import authority
 from app.services.once import Document
 
+RULE = "idva_support"
 _MOST = 100
 
 
@@ -54,6 +56,18 @@ async def begin(uow: UnitOfWork, case: Any, *, idva_id: UUID, agency_id: UUID) -
 async def rules(uow: UnitOfWork) -> SupportRules:
     """The partnership's norms today."""
     return rules_from(await uow.value(queries.RULES, today=local_date(uow.now)))
+
+
+async def set_rules(uow: UnitOfWork, told: SupportRules, *, effective_from: date) -> None:
+    """The norms that hold from that day on. Run as the system, or by whoever keeps the partnership's rules."""
+    uow.add(
+        partnership_rule,
+        rule=RULE,
+        effective_from=effective_from,
+        version=told.version,
+        value=told.model_dump(mode="json"),
+        created_at=uow.now,
+    )
 
 
 def rules_from(text: str | None) -> SupportRules:

@@ -79,6 +79,13 @@ def _research(data: Data) -> str:
     return f"{data['agency']} shared its research{known}"
 
 
+_CONTACT: Final[Mapping[str, str]] = {
+    "reached": "they spoke",
+    "no_answer": "no answer",
+    "hung_up": "they hung up",
+    "unsafe": "it was not safe to speak",
+    "message_left": "a message was left, as agreed",
+}
 _KINDS: Final[Mapping[str, Callable[[Data], str]]] = {
     "case.referred": lambda d: f"Referred by {d['agency']}",
     "case.re_referred": lambda d: f"Referred again by {d['agency']}",
@@ -104,6 +111,19 @@ _KINDS: Final[Mapping[str, Callable[[Data], str]]] = {
     "support.offered": _routed,
     "support.accepted": lambda d: f"{d['agency']} accepted the case",
     "support.declined": lambda d: f"{d['agency']} could not take the case on",
+    "client.contact_attempted": lambda d: f"The IDVA tried to reach the victim: {_CONTACT[d['outcome']]}",
+    "client.safe_times_set": lambda _: "The IDVA said anew how the victim can be reached safely",
+    "client.words_written": lambda d: (
+        "The victim was asked for their own words, and did not want to say"
+        if d["declined"]
+        else "The victim’s own words were written down"
+    ),
+    "client.date_added": lambda d: f"A date was added: {day(d['on'])}",
+    "client.date_changed": lambda d: f"A date was changed: {day(d['on'])}",
+    "client.date_dropped": lambda d: f"A date will not take place: {day(d['on'])}",
+    "client.plan_changed": lambda _: "The safety plan was changed",
+    "client.severity_recorded": lambda _: "How severe the abuse is was recorded",
+    "client.support_ended": lambda d: f"{d['agency']} ended its support",
     "research.released": _research,
     "agenda.published": lambda _: "The agenda with this case was circulated",
     "agenda.addendum_published": lambda _: "A change to the agenda was circulated",
@@ -163,6 +183,11 @@ _VERBS: Final = {
     "referral.listed": "Saw it in a list of referrals",
     "work.listed": "Saw it in what waits for them",
     "support.listed": "Saw it in a list of offers",
+    "caseload.listed": "Saw it in a caseload",
+    "idva_support.read": "Read what the IDVA does for the victim",
+    "privileged_note.read": "Read the IDVA service’s private notes",
+    "privileged_note.written": "Wrote a private note of the IDVA service",
+    "safety_plan.printed": "Opened the safety plan as the victim reads it",
     "answer.repeated": "Sent the same thing twice",
 }
 
@@ -192,6 +217,15 @@ _CHANGES: Final = {
     "support.offered": "Asked a support service",
     "support.accepted": "Took the case on",
     "support.declined": "Could not take the case on",
+    "client.contact_attempted": "Logged an attempt to reach the victim",
+    "client.safe_times_set": "Said anew how the victim can be reached",
+    "client.words_written": "Wrote down the victim’s own words",
+    "client.date_added": "Added a date",
+    "client.date_changed": "Changed a date",
+    "client.date_dropped": "Dropped a date",
+    "client.plan_changed": "Changed the safety plan",
+    "client.severity_recorded": "Recorded how severe the abuse is",
+    "client.support_ended": "Ended their support",
     "research.released": "Shared their research",
     "agenda.published": "Circulated the agenda with it",
     "agenda.addendum_published": "Circulated a change to the agenda",

@@ -19,6 +19,7 @@ _COMPONENTS: Final = {
     "details": "govukDetails",
     "error-message": "govukErrorMessage",
     "error-summary": "govukErrorSummary",
+    "exit-this-page": "govukExitThisPage",
     "fieldset": "govukFieldset",
     "input": "govukInput",
     "inset-text": "govukInsetText",

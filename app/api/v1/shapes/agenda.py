@@ -106,6 +106,15 @@ class AgendaReferral(Shape):
     not_safe_to_speak_to: str | None
 
 
+class AgendaVoice(Shape):
+    """What the victim says and wants, as their IDVA wrote it down. `declined`: asked, they did not want to say."""
+
+    said: str | None
+    wishes: str | None
+    declined: bool
+    written_at: datetime
+
+
 class AgendaAssessment(Shape):
     """The latest assessment in short."""
 
@@ -163,6 +172,7 @@ class AgendaItem(Shape):
     case: AgendaCase
     people: list[AgendaPerson]
     referral: AgendaReferral | None
+    voice: AgendaVoice | None
     assessment: AgendaAssessment | None
     research: list[AgendaResearch]
     risks: list[AgendaRisk]

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.api.v1.shapes import Named, Page, Shape
 from app.domain.access import Role, Verb
 from app.domain.forums import Forum
+from app.domain.idva_support import SupportRules
 from app.domain.routing import RoutingRules
 from app.risk.grading import GradingRules
 
@@ -99,11 +100,20 @@ class RoutingInForce(Shape):
     value: RoutingRules
 
 
+class SupportInForce(Shape):
+    """The norms of IDVA support, since when."""
+
+    version: str
+    effective_from: date
+    value: SupportRules
+
+
 class Rules(Shape):
-    """The rules in force today."""
+    """The rules in force today. Without `idva_support`, the standard norms hold."""
 
     grading: GradingInForce
     routing: RoutingInForce
+    idva_support: SupportInForce | None = None
 
 
 class Partnership(Shape):
