@@ -22,6 +22,7 @@ class Place:
 PLACES: Final = (
     Place("/home", "Home", "What waits for you and your agency."),
     Place("/refer", "Refer", "Refer a family, or go on with a referral that is not sent yet.", Verb.REFER),
+    Place("/caseload", "Caseload", "Your clients, and whom to look at today.", Verb.SUPPORT_CLIENT),
     Place(
         "/cases",
         "Cases",
