@@ -80,6 +80,15 @@ IN_CASE = sql(
              WHERE (CAST(:agency AS uuid) IS NULL OR d.from_agency_id = :agency) AND {_OF_KIND}"""
     )
 )
+# Of several cases, in a span of time; from an agency or to it, if one is named.
+BETWEEN = sql(
+    _list(
+        """SELECT d.* FROM (
+               SELECT * FROM disclosure WHERE partnership_id = :partnership AND case_id = ANY (:cases) OFFSET 0) d
+             WHERE d.kind = 'shared' AND d.at >= :since AND d.at < :until
+               AND (CAST(:agency AS uuid) IS NULL OR d.from_agency_id = :agency OR :agency = ANY (d.to_agencies))"""
+    )
+)
 
 # Every case in which the actor knows the person; to the auditor, who sees no case, the sharings alone are told.
 _THEM = """

@@ -110,16 +110,67 @@ $$;
 -- who sees the case. Of those kept apart only the effect is told here.
 CREATE FUNCTION sight_of_case(p_case uuid) RETURNS TABLE (grant_id uuid, span tstzrange)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT g.id, s.span FROM case_grant g CROSS JOIN LATERAL unnest(
+  SELECT g.id, s.span FROM case_grant g CROSS JOIN LATERAL {spans} AS s(span)
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND sees_case(p_case) $$;
+
+-- For the auditor, who sees no case: which cases a reference is about, a case's own or that of somebody in it; who
+-- could see one, and who looked at it. Nothing of what is in it.
+CREATE FUNCTION oversees(p_case uuid) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = public, pg_temp AS $$ SELECT actor_is('governance_auditor') AND NOT barred(p_case) $$;
+CREATE FUNCTION audited_cases(p_reference text) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT c.id FROM case_file c
+   WHERE c.partnership_id = actor_partnership() AND c.reference = p_reference AND oversees(c.id)
+  UNION SELECT a.case_id FROM audited_parties(p_reference) a $$;
+CREATE FUNCTION audited_sight(p_case uuid) RETURNS TABLE (agency_id uuid, user_id uuid, desk text, reason text,
+  given_by uuid, span tstzrange) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT g.agency_id, g.user_id, g.desk, g.reason, g.given_by, s.span
+    FROM case_grant g CROSS JOIN LATERAL {spans} AS s(span)
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND oversees(p_case) $$;
+CREATE FUNCTION audited_trail(p_case uuid)
+RETURNS TABLE (id uuid, at timestamptz, actor_id uuid, agency_id uuid, roles text[], verb text, purpose text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT a.id, a.at, a.actor_id, a.agency_id, a.roles,
+         CASE WHEN a.verb LIKE 'match.%' THEN 'case.listed' ELSE a.verb END, a.purpose FROM audit a
+   WHERE a.partnership_id = actor_partnership() AND oversees(p_case)
+     AND (a.case_id = p_case OR a.subjects && (SELECT ids_of_case(actor_partnership(), p_case))) $$;
+
+-- Whether what the trail says of a case still holds, at this moment: each entry against the one before it in its chain,
+-- the case's own chain without a gap up to its head, and against the newest seal that tells of it.
+CREATE FUNCTION audited_chain(p_case uuid) RETURNS TABLE (entries bigint, broken bigint, whole boolean,
+  sealed_at timestamptz, sealed boolean) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH link AS (
+    SELECT a.chain, a.seq, a.hash,
+           coalesce(a.hash = sha256(coalesce(b.hash, ''::bytea) || audit_content(a)), false)
+             AND (a.seq = 1 OR b.seq IS NOT NULL) AS holds
+      FROM audit a LEFT JOIN audit b
+        ON b.partnership_id = a.partnership_id AND b.chain = a.chain AND b.seq = a.seq - 1
+     WHERE a.partnership_id = actor_partnership() AND oversees(p_case)
+       AND (a.case_id = p_case OR a.subjects && (SELECT ids_of_case(actor_partnership(), p_case)))),
+  seal AS (
+    SELECT e.at, d.seq, d.hash FROM audit_sealed d
+      JOIN audit_seal e ON e.partnership_id = d.partnership_id AND e.number = d.number
+     WHERE d.partnership_id = actor_partnership() AND d.chain = p_case AND oversees(p_case)
+     ORDER BY d.number DESC LIMIT 1)
+  SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM link WHERE NOT holds),
+         coalesce((SELECT count(*) = max(l.seq) FROM link l WHERE l.chain = p_case)
+           AND EXISTS (SELECT 1 FROM audit_head h JOIN link l ON l.chain = h.chain AND l.seq = h.seq AND l.hash = h.hash
+                        WHERE h.partnership_id = actor_partnership() AND h.chain = p_case)
+           AND (SELECT h.seq = max(l.seq) FROM audit_head h JOIN link l ON l.chain = h.chain
+                 WHERE h.partnership_id = actor_partnership() AND h.chain = p_case GROUP BY h.seq), false),
+         (SELECT at FROM seal),
+         (SELECT EXISTS (SELECT 1 FROM link l WHERE l.chain = p_case AND l.seq = s.seq AND l.hash = s.hash) FROM seal s)
+   WHERE oversees(p_case) $$;
+"""
+# When a grant really opened its case: less the spans of a restriction, and of that person's exclusion.
+SPANS = """unnest(
       tstzmultirange(tstzrange(g.from_at, g.until_at))
       - coalesce((SELECT range_agg(tstzrange(r.from_at, r.until_at)) FROM case_restriction r
                    WHERE r.partnership_id = g.partnership_id AND r.case_id = g.case_id AND g.reason <> 'named'),
                  '{}'::tstzmultirange)
       - coalesce((SELECT range_agg(tstzrange(x.from_at, x.until_at)) FROM case_exclusion x
                    WHERE x.partnership_id = g.partnership_id AND x.case_id = g.case_id AND x.user_id = g.user_id),
-                 '{}'::tstzmultirange)) AS s(span)
-   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND sees_case(p_case) $$;
-"""
+                 '{}'::tstzmultirange))"""
 
 # Those who keep people apart: as `domain/access.py` says of the verb, so that whoever merely works on a case learns of
 # no colleague's conflict.
@@ -132,7 +183,7 @@ KEEPS_APART = """(SELECT actor_is('marac_coordinator') OR actor_is('chair')) AND
 
 
 def upgrade() -> None:
-    for statement in re.split(r";\n+(?=--|CREATE)", DEFINERS):
+    for statement in re.split(r";\n+(?=--|CREATE)", DEFINERS.replace("{spans}", SPANS)):
         op.execute(statement)
     tenant = "partnership_id = (SELECT actor_partnership())"
     user = "(SELECT actor_user())"

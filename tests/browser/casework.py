@@ -37,6 +37,13 @@ def at(page: str) -> Callable[[World], Awaitable[str]]:
     return arrange
 
 
+async def overseen(world: World) -> str:
+    """What the auditor asks about the case on which much has happened."""
+    case_id = await at("{case}")(world)
+    reference = (await world["coordinator"].get(f"/cases/{case_id}")).json()["reference"]
+    return f"/oversight?reference={reference}&since=2026-01-01&until=2026-12-31"
+
+
 async def _case(world: World, victim: str, **changes: Any) -> dict[str, Any]:
     him = {"given_name": "Piers", "family_name": f"Of {victim}", "relationship": "husband"}
     made: dict[str, Any] = (await world.refer(victim=victim, perpetrators=[him], **changes))["case"]

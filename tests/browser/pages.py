@@ -248,6 +248,9 @@ PAGES: tuple[Shown, ...] = (
     *CASES,
     Shown("search", "/search", "officer"),
     Shown("search-contact", "/search/contact", "officer"),
+    Shown("oversight", "/oversight", "auditor"),
+    Shown("oversight-answer", "/oversight", "auditor", arrange=casework.overseen),
+    Shown("oversight-trail", "/oversight/trail", "auditor", arrange=casework.at("/oversight/trail")),
     Shown("systems-none", "/systems", "police_admin"),
     Shown("systems-add", "/systems/add", "partnership_admin"),
     _of_system("system", ""),
@@ -289,5 +292,6 @@ ELSEWHERE: dict[str, str] = {
     "/health": "for balancers",
     "/meetings/calendars/{forum_id}.ics": "a file for a calendar",
     "/exports/{export_id}/file": "a file",
+    "/oversight/people/{reference}/shared.pdf": "a file; tests/web/test_oversight.py",
     "/reference": "drawn by Swagger UI, whose markup is not ours",
 }

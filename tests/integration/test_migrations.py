@@ -45,7 +45,11 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
     await connection.close()
     listed = [
         "about_barred",
+        "audited_cases",
+        "audited_chain",
         "audited_parties",
+        "audited_sight",
+        "audited_trail",
         "barred",
         "behind_glass",
         "behind_glass_of",
@@ -74,6 +78,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "sees_case",
         "sight_of_case",
         "sign_in_methods",
+        "sign_in_methods_of",
         "sign_in_partnerships",
         "sign_ins_of",
         "suspend_grants",
