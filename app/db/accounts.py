@@ -2,13 +2,13 @@
 
 from app.db.statements import sql
 
-# What somebody signs in by is told by a function, which hands out no secret; once for the whole statement.
+# What people sign in by is told by a function, which hands out no secret; once for the whole statement.
 _METHODS = """
     methods AS MATERIALIZED (
       SELECT user_id, count(*) FILTER (WHERE kind = 'passkey') AS passkeys, bool_or(kind = 'password') AS password,
              bool_or(kind = 'authenticator') AS app, count(*) FILTER (WHERE kind = 'openid') AS providers,
              count(*) FILTER (WHERE kind = 'recovery_code') AS recovery_codes
-        FROM sign_in_methods() GROUP BY user_id)"""
+        FROM {told_by} GROUP BY user_id)"""
 _LINE = """json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'job_title', u.job_title,
       'is_system', u.is_system, 'agency', json_build_object('id', a.id, 'name', a.name), 'state', k.state,
       'roles', r.roles, 'added_at', u.created_at, 'ended_at', u.ended_at, 'last_here', s.seen_at,
@@ -39,11 +39,14 @@ _NARROWED = """
        AND (CAST(:unused_since AS timestamptz) IS NULL
             OR (k.state <> 'ended' AND coalesce(s.seen_at, u.created_at) < :unused_since))"""
 PAGE = sql(f"""
-    WITH {_METHODS}
+    WITH {_METHODS.format(told_by="sign_in_methods()")}
     SELECT coalesce(json_agg(p.line ORDER BY p.id), '[]')::text AS body, array_agg(p.id ORDER BY p.id) AS ids
       FROM (SELECT u.id, {_LINE} AS line {_FROM} AND u.id > :after {_NARROWED} ORDER BY u.id LIMIT :limit) p
 """)
-ONE = sql(f"WITH {_METHODS} SELECT {_LINE}::text AS body {_FROM} AND u.id = :id")
+# Every page of an account asks this: it looks at nobody else's.
+ONE = sql(
+    f"WITH {_METHODS.format(told_by='sign_in_methods_of(:id)')} SELECT {_LINE}::text AS body {_FROM} AND u.id = :id"
+)
 ROLES = sql("""
     SELECT r.role, r.given_at, g.name AS given_by, r.ended_at FROM user_role r
       LEFT JOIN app_user g ON g.partnership_id = r.partnership_id AND g.id = r.given_by

@@ -27,7 +27,7 @@ PERSON = sql("""
 """)
 # Whether somebody can sign in, or ever could, as administrators may know it.
 HAS_BEEN_HERE = sql("""
-    SELECT EXISTS (SELECT 1 FROM sign_in_methods() m WHERE m.user_id = :user_id)
+    SELECT EXISTS (SELECT 1 FROM sign_in_methods_of(:user_id))
         OR EXISTS (SELECT 1 FROM sign_in_link l WHERE l.partnership_id = :partnership AND l.user_id = :user_id
                       AND l.used_at IS NOT NULL)
         OR EXISTS (SELECT 1 FROM session s WHERE s.partnership_id = :partnership AND s.user_id = :user_id

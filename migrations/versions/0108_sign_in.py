@@ -35,6 +35,25 @@ PASSING = {
     "assertion_seen": "until_at",
 }
 
+METHODS = """
+CREATE FUNCTION {called} RETURNS TABLE (user_id uuid, kind text, made_at timestamptz, used_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT m.user_id, m.kind, m.made_at, m.used_at FROM (
+    SELECT partnership_id, p.user_id, 'password' AS kind, set_at AS made_at, NULL::timestamptz AS used_at
+      FROM password p WHERE hash IS NOT NULL
+    UNION ALL SELECT partnership_id, p.user_id, 'passkey', created_at, p.used_at FROM passkey p WHERE ended_at IS NULL
+    UNION ALL SELECT partnership_id, a.user_id, 'authenticator', created_at, a.used_at FROM authenticator a
+               WHERE confirmed_at IS NOT NULL AND ended_at IS NULL
+    UNION ALL SELECT partnership_id, r.user_id, 'recovery_code', created_at, NULL FROM recovery_code r
+               WHERE r.used_at IS NULL AND ended_at IS NULL
+    UNION ALL SELECT partnership_id, o.user_id, 'openid', created_at, o.used_at FROM openid_identity o
+               WHERE ended_at IS NULL) m
+    JOIN app_user u ON u.partnership_id = m.partnership_id AND u.id = m.user_id
+   WHERE m.partnership_id = actor_partnership(){narrowed}
+     AND (m.user_id = actor_user() OR actor_is('partnership_administrator')
+       OR (actor_is('agency_administrator') AND u.agency_id = actor_agency())) $$;
+"""
+
 FUNCTIONS = """
 -- Whether the actor keeps this person: the partnership's administrator anyone, an agency's their own colleagues who
 -- hold no role beyond what that agency may give; never oneself.
@@ -52,22 +71,10 @@ CREATE POLICY owner_reads ON passkey FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON authenticator FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON recovery_code FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON openid_identity FOR SELECT TO CURRENT_USER USING (true);
-CREATE FUNCTION sign_in_methods() RETURNS TABLE (user_id uuid, kind text, made_at timestamptz, used_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT m.user_id, m.kind, m.made_at, m.used_at FROM (
-    SELECT partnership_id, p.user_id, 'password' AS kind, set_at AS made_at, NULL::timestamptz AS used_at
-      FROM password p WHERE hash IS NOT NULL
-    UNION ALL SELECT partnership_id, p.user_id, 'passkey', created_at, p.used_at FROM passkey p WHERE ended_at IS NULL
-    UNION ALL SELECT partnership_id, a.user_id, 'authenticator', created_at, a.used_at FROM authenticator a
-               WHERE confirmed_at IS NOT NULL AND ended_at IS NULL
-    UNION ALL SELECT partnership_id, r.user_id, 'recovery_code', created_at, NULL FROM recovery_code r
-               WHERE r.used_at IS NULL AND ended_at IS NULL
-    UNION ALL SELECT partnership_id, o.user_id, 'openid', created_at, o.used_at FROM openid_identity o
-               WHERE ended_at IS NULL) m
-    JOIN app_user u ON u.partnership_id = m.partnership_id AND u.id = m.user_id
-   WHERE m.partnership_id = actor_partnership()
-     AND (m.user_id = actor_user() OR actor_is('partnership_administrator')
-       OR (actor_is('agency_administrator') AND u.agency_id = actor_agency())) $$;
+{methods_of_all}
+
+-- The same of one of them: nobody else's is looked at.
+{methods_of_one}
 
 -- Take away every means by which somebody signs in, and all that they are signed in by: for whoever keeps them.
 CREATE POLICY owner_ends ON password FOR UPDATE TO CURRENT_USER USING (true);
@@ -189,7 +196,15 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"GRANT SELECT, INSERT ON {table} TO {APP}")
-    for statement in re.split(r";\n+(?=--|CREATE)", FUNCTIONS.replace("{own_to_give}", OWN_TO_GIVE)):
+    functions = (
+        FUNCTIONS.replace("{own_to_give}", OWN_TO_GIVE)
+        .replace("{methods_of_all}", METHODS.strip().format(called="sign_in_methods()", narrowed=""))
+        .replace(
+            "{methods_of_one}",
+            METHODS.strip().format(called="sign_in_methods_of(p_user uuid)", narrowed=" AND m.user_id = p_user"),
+        )
+    )
+    for statement in re.split(r";\n+(?=--|CREATE)", functions):
         op.execute(statement)
     _people()
     _passing()
