@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from app.commands.seed import database_of
 from app.db.ids import new_id
 from app.db.session import Database
-from app.domain.agencies import AgencyKind
+from app.domain.agencies import AgencyKind, slug_of
 from app.domain.errors import Conflict
 from app.domain.fields import Email, Line
 from app.problem import Problem
@@ -86,6 +86,8 @@ async def _partnership(database: Database, wanted: str | None, another: bool, no
     if another or not there:
         if wanted is None:
             raise Problem("Say what the partnership is called: --partnership 'Wessex Safety Partnership'.")
+        if slug_of(wanted) in {slug for _, slug in there.values()}:
+            raise Problem(f"There is a partnership called '{wanted}' already: leave out --another, or rename.")
         return new_id(), wanted
     found = [(each, name) for each, (name, slug) in there.items() if wanted in (None, name, slug)]
     if len(found) == 1:

@@ -12,7 +12,7 @@ from app.db.session import Database, UnitOfWork
 from app.domain.agencies import LockOutForm
 from app.domain.errors import Conflict
 from app.problem import Problem
-from app.services import agencies, seals
+from app.services import agencies, leaving, seals
 from app.settings import Settings
 
 Say = Callable[[str], None]
@@ -28,6 +28,7 @@ def lock_out(settings: Settings, name: str, because: str, partnership: str | Non
         raise Problem("Say why, in 1 to 200 characters: --because 'a laptop was stolen'.") from None
 
     async def work(uow: UnitOfWork, agency_id: UUID) -> None:
+        await leaving.wait_as_long_as_it_takes(uow)
         await agencies.lock_out(uow, agency_id, form)
 
     called = _change(settings, name, partnership, work)

@@ -24,5 +24,6 @@ BY_EMAIL = sql("""
              WHERE r.partnership_id = u.partnership_id AND r.user_id = u.id AND r.ended_at IS NULL), '{}') AS roles
       FROM app_user u WHERE u.partnership_id = :partnership AND u.email = :email
 """)
+LOCKED_OUT = sql("SELECT suspended_at IS NOT NULL FROM agency WHERE partnership_id = :partnership AND id = :agency")
 EXISTS = sql("SELECT EXISTS (SELECT 1 FROM partnership WHERE id = :partnership)")
 """Whether the transaction's partnership has been founded."""

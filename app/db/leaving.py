@@ -6,6 +6,8 @@ In the order of their ids, so that two who hold several never wait for each othe
 from app.db.statements import sql
 
 _HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(CAST(held.id AS text), 0)) FROM ({ids} ORDER BY 1) held"
+# Nearly as long as one statement may last (`pool.py`).
+PATIENCE = sql("SELECT set_config('lock_timeout', '55s', true)")
 TRY_HOLD = sql("SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(CAST(:id AS uuid) AS text), 0))")
 HOLD = sql(_HOLD.format(ids="SELECT DISTINCT id FROM unnest(CAST(:ids AS uuid[])) AS asked(id)"))
 HOLD_CLOSED_OUT = sql(

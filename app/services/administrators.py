@@ -57,6 +57,11 @@ async def appoint(uow: UnitOfWork, told: Appointment) -> str:
             raise Conflict("Somebody of that e-mail has left, or is a partner system. Give another e-mail.")
         if Role.PARTNERSHIP_ADMINISTRATOR not in row["roles"]:
             _give(uow, user_id, set(row["roles"]))
+    if await uow.value(queries.LOCKED_OUT, agency=agency_id):
+        raise Conflict(
+            f"{told.agency} is locked out, so nobody of theirs is let in. Let it in again first, by 'roundtable "
+            "lock-out --lift', or name another agency."
+        )
     uow.record(
         "administration.administrator_made",
         subjects=[agency_id, user_id],

@@ -20,6 +20,11 @@ async def hold(uow: UnitOfWork, *ids: UUID) -> None:
     await uow.rows(queries.HOLD, ids=list(ids))
 
 
+async def wait_as_long_as_it_takes(uow: UnitOfWork) -> None:
+    """Have ``hold`` outwait whatever may be in hand. Meanwhile nothing more of theirs begins, so that ends."""
+    await uow.value(queries.PATIENCE)
+
+
 async def hold_those_closed_out(uow: UnitOfWork, case_id: UUID) -> None:
     """The same for everybody who saw the case before this moment and is not named on its list."""
     await uow.rows(queries.HOLD_CLOSED_OUT, case_id=case_id, now=uow.now, actor=uow.actor.user)

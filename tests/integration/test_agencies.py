@@ -244,3 +244,22 @@ async def test_where_an_administrator_can_sign_in_another_is_made_only_with_a_re
 async def test_a_partnership_is_not_founded_by_a_slip_of_the_keyboard(settings: Settings, world: World) -> None:
     with pytest.raises(Problem, match="no partnership called 'Wesex'"):
         await appointed(settings, partnership="Wesex")
+
+
+async def test_a_second_partnership_is_not_called_like_the_first(settings: Settings, world: World) -> None:
+    name = f"Wessex {world.partnership_id}"
+    await appointed(settings, partnership=name, another=True)
+    with pytest.raises(Problem, match="leave out --another"):
+        await appointed(settings, partnership=name, another=True)
+
+
+async def test_no_link_is_given_to_an_administrator_whose_agency_is_locked_out(
+    settings: Settings, world: World
+) -> None:
+    """They could not follow it, and would be told nothing but that it does not work."""
+    name = f"Wessex {world.partnership_id}"
+    await appointed(settings, partnership=name, another=True)
+    slug = slug_of(name)
+    await asyncio.to_thread(command.lock_out, settings, "City Council", "A laptop was stolen.", slug, print)
+    with pytest.raises(Problem, match="City Council is locked out"):
+        await appointed(settings, partnership=name)
