@@ -100,7 +100,7 @@ async def finish_app(visit: AtVisit, app: AppId) -> Response:
         return visit.to(JOIN)
     except _OVER:
         return await _over(visit)
-    _joined(visit, joined)
+    await _joined(visit, joined)
     return visit.page("join/codes.html", codes=joined.codes)
 
 
@@ -129,7 +129,7 @@ async def finish_passkey(visit: AtVisit) -> Response:
     """Finish with it."""
     made = await visit.json(Made)
     lifetimes = visit.request.app.state.lifetimes
-    _joined(
+    await _joined(
         visit,
         await joining.with_passkey(
             visit.errand, _key(visit), held(visit), made, party(visit), whence(visit), lifetimes
@@ -178,9 +178,9 @@ async def _app_page(visit: Visit, app: UUID, form: Filled[JoinForm], status: int
     )
 
 
-def _joined(visit: Visit, joined: Joined) -> None:
+async def _joined(visit: Visit, joined: Joined) -> None:
     visit.forget(Cookie.JOIN)
-    signed_in(visit, joined.signed_in)
+    await signed_in(visit, joined.signed_in)
 
 
 async def _over(visit: Visit) -> Response:

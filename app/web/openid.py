@@ -106,7 +106,7 @@ async def second(visit: AtVisit) -> Response:
         visit.forget(Cookie.SECOND)
         return _refused(visit, refusal)
     visit.forget(Cookie.SECOND)
-    return signed_in(visit, found, going)
+    return await signed_in(visit, found, going)
 
 
 @router.get(_ACCOUNT)
@@ -193,7 +193,7 @@ async def _arrived(visit: Visit, returned: Returned) -> Response:
             raise BeginAgain
         joined = await joining.with_provider(visit.errand, key, returned, whence(visit), lifetimes)
         visit.forget(Cookie.JOIN)
-        return signed_in(visit, joined.signed_in, returned.going)
+        return await signed_in(visit, joined.signed_in, returned.going)
     found = await single_sign_on.let_in(visit.errand, openid_of(visit), returned, whence(visit), lifetimes)
     if isinstance(found, Second) and found.to_set_up:
         visit.keep(Cookie.JOIN, found.key.text, joining.MINUTES * 60)
@@ -201,7 +201,7 @@ async def _arrived(visit: Visit, returned: Returned) -> Response:
     if isinstance(found, Second):
         visit.keep(Cookie.SECOND, found.key.text, _SECONDS)
         return visit.to("/sign-in/second")
-    return signed_in(visit, found, returned.going)
+    return await signed_in(visit, found, returned.going)
 
 
 def _refused(visit: Visit, refusal: DomainError) -> Response:

@@ -72,7 +72,7 @@ async def sign_in(visit: AtVisit) -> Response:
     shown = await visit.json(Shown)
     lifetimes = visit.request.app.state.lifetimes
     found = await passkeys.by_passkey(visit.errand, held(visit), shown, party(visit), whence(visit), lifetimes)
-    signed_in(visit, found)
+    await signed_in(visit, found)
     return go(visit, visit.next)
 
 

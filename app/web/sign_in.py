@@ -1,5 +1,6 @@
 """Signing in: with a passkey, an organisation's own sign-in, or an e-mail address, a password and a code."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -8,17 +9,17 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.domain.errors import FieldProblem, Invalid, Unauthenticated
+from app.domain.errors import FieldProblem, Invalid, NotFound, Unauthenticated
 from app.domain.fields import Email, Form
 from app.domain.sign_in import Browser, NotRight, SignInForm
 from app.domain.throttle import TooMany
-from app.services import sign_in
+from app.services import sessions, sign_in
 from app.services.sign_in import Partnership, Provider, SignedIn, Whence
 from app.web import devices
 from app.web.cookies import Cookie
 from app.web.forms import Filled, blank
 from app.web.paths import local
-from app.web.visit import AtVisit, Visit
+from app.web.visit import AtVisit, Visit, credentials_of
 
 router = APIRouter()
 
@@ -76,7 +77,7 @@ async def with_password(visit: AtVisit) -> Response:
         return await _page(visit, partnership, form.refused(refusal), 422)
     except TooMany as refusal:
         return await _page(visit, partnership, form.refused(too_many(refusal, "/email")), 429)
-    return signed_in(visit, found)
+    return await signed_in(visit, found)
 
 
 @router.post("/sign-in/demo")
@@ -92,7 +93,7 @@ async def as_demo_person(visit: AtVisit) -> Response:
         )
     except NotRight:
         raise HTTPException(404) from None
-    return signed_in(visit, found)
+    return await signed_in(visit, found)
 
 
 async def chosen(visit: Visit) -> Partnership | None:
@@ -114,8 +115,14 @@ def whence(visit: Visit) -> Whence:
     )
 
 
-def signed_in(visit: Visit, found: SignedIn, going: str | None = None) -> Response:
-    """Give the browser its session, and go on to where the visitor was going, as told here or as the form says."""
+async def signed_in(visit: Visit, found: SignedIn, going: str | None = None) -> Response:
+    """Give the browser its session, and go on to where the visitor was going, as told here or as the form says.
+
+    A session that it held until now ends: after this, only a copy of its cookie could use it.
+    """
+    if visit.key is not None:
+        with suppress(Unauthenticated, NotFound):  # it had ended already
+            await visit.errand.do(credentials_of(visit.key), sessions.end_own)
     visit.signed_in(found.key)
     visit.keep(Cookie.DEVICE, found.browser.text, _KNOWN_SECONDS)
     return visit.to(local(going or visit.next))

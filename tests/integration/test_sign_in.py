@@ -258,6 +258,22 @@ async def test_signing_in_goes_on_to_where_the_visitor_was_going_and_never_elsew
             assert (await officer.sign_in(tab, code=code, next=given)).headers["location"] == path
 
 
+async def test_whoever_signs_in_where_somebody_was_signed_in_ends_that(
+    officer: Account, tab: Tab, app: FastAPI, world: World
+) -> None:
+    """On a shared desk: its cookie is written over, so nobody but the holder of a copy could sign out of it."""
+    nurse = await account_of(world, "nurse")
+    async with Tab(app) as copy:
+        await officer.sign_in(tab)
+        copy.client.cookies.update(tab.client.cookies)
+        assert (await copy.get("/account")).status_code == 200
+        await tab.get("/account")
+        fields = {"email": nurse.email, "password": PASSWORD, "code": nurse.code}
+        assert (await tab.post(f"/sign-in?partnership={nurse.slug}", **fields)).status_code == 303
+        assert "Nurse" in (await tab.get("/account")).text
+        assert (await copy.get("/account")).status_code == 303
+
+
 async def test_a_form_from_another_site_signs_nobody_in(officer: Account, tab: Tab) -> None:
     await tab.get(f"/sign-in?partnership={officer.slug}")
     tab.csrf = "x"
