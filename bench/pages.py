@@ -50,7 +50,7 @@ PAGES = {
     "case": Page("/cases/{case}", ("/cases/{case}", "/cases/{case}/contacts")),
     "plan": Page("/cases/{case}/plan", ("/actions?case={case}", "/cases/{case}")),
     "timeline": Page("/cases/{case}/timeline", ("/cases/{case}/timeline?limit=25",)),
-    "who can see it": Page("/cases/{case}/access", ("/cases/{case}/access",)),
+    "who can see it": Page("/cases/{case}/access", ("/cases/{case}/access", "/cases/{case}/exclusions")),
     "who has looked": Page("/cases/{case}/trail", ("/cases/{case}/trail",)),
     "home": Page("/home", ("/actions?agency=mine&status=outstanding", "/research", "/referrals", "/notices")),
 }

@@ -20,6 +20,7 @@ from app.domain.completeness import age_on
 from app.domain.errors import Forbidden, NotFound
 from app.domain.lawful_bases import Register
 from app.domain.lifecycle import Move, State, legal_moves
+from app.risk.instruments import Instrument
 from app.services import actions, assessments, authority, cases, contacts, disclosures, exclusions, restrictions
 from app.services.lawful_bases import register_of
 
@@ -313,3 +314,29 @@ async def _actions(uow: UnitOfWork, case_id: UUID, statuses: frozenset[ActionSta
         limit=_MOST_ACTIONS,
     )
     return orjson.loads(page.body)["items"]
+
+
+async def to_ask(
+    uow: UnitOfWork, case_id: UUID, instrument_id: str | None
+) -> tuple[Choices, Instrument, list[tuple[str, str]], list[dict[str, Any]]]:
+    """What the risk questions need: which there are, and what others asked the victim lately, to be taken over.
+
+    instrument_id: None for the one that was last asked of the victim. Raises NotFound when there is none of that id.
+    """
+    choices = await to_act(uow, case_id, Act.ASSESS)
+    told = orjson.loads((await assessments.listed(uow, case_id)).body)
+    grading = [(each.id, each.title) for each in uow.catalogue if each.high_at is not None]
+    known = {each for each, _ in grading}
+    usual = next((each["instrument"] for each in told["items"] if each["instrument"] in known), grading[0][0])
+    if instrument_id is not None and instrument_id not in uow.catalogue.ids():
+        raise NotFound("instrument")
+    own = str(uow.actor.agency)
+    taken = {each["adopted_from"] for each in told["items"] if each["agency_id"] == own}
+    recent = [
+        each
+        for person in told["asked_recently"]
+        for each in person["assessments"]
+        if each["superseded_by"] is None and each["agency_id"] != own and each["id"] not in taken
+    ]
+    others = [(each.id, each.title) for each in uow.catalogue if each.id != (instrument_id or usual)]
+    return choices, uow.catalogue.get(instrument_id or usual), others, recent

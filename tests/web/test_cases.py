@@ -489,3 +489,35 @@ async def test_what_others_did_since_one_last_looked_comes_first(
     world.clock.forward(minutes=5)
     assert "An action was promised by Solent Hospitals (Health Rep, Solent Hospitals)" in await see(tab, path)
     assert "Since you last looked" not in await see(tab, path)
+
+
+async def test_the_questions_are_asked_again_and_the_case_rises_to_what_they_say(
+    tab: Tab, world: World, database: Database
+) -> None:
+    case = (await world.refer(yes=4))["case"]
+    await sign_in(tab, database, world["officer"])
+    path = f"/cases/{case['id']}/questions"
+    await tab.get(path)
+    assert "Give the answer to at least one question." in problems(await tab.post(path, instrument="dash-27"))
+    told = {f"q{n}": "yes" if n < 20 else "no" for n in range(1, 28)}
+    told |= {"instrument": "dash-27", "n18": "Twice, with a belt."}
+    lacking = await tab.post(path, **told)
+    assert "Choose the lawful basis" in problems(lacking)
+    assert "Twice, with a belt." in lacking.text
+    assert (await tab.post(path, **told, **TELLING)).status_code == 303
+    said = await see(tab, f"/cases/{case['id']}/risk")
+    assert "High risk" in said
+    assert "Score 19" in said
+
+
+async def test_what_another_agency_asked_a_moment_ago_is_taken_over_in_one_press(
+    tab: Tab, world: World, database: Database, case: dict[str, Any]
+) -> None:
+    await sign_in(tab, database, world["health_rep"])
+    page = await tab.get(f"/cases/{case['id']}/questions")
+    assert "Already asked on Saturday 21 November 2026 at 02:40 by Imran Shah, Wessex Police." in read(page)
+    found = re.search(r'name="assessment" value="([^"]+)"', page.text)
+    assert found
+    assert (await tab.post(f"/cases/{case['id']}/questions/adopt", assessment=found[1])).status_code == 303
+    assert "Answers adopted" in await see(tab, f"/cases/{case['id']}/risk")
+    assert "Already asked" not in await see(tab, f"/cases/{case['id']}/questions")
