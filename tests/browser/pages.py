@@ -149,6 +149,7 @@ CASES: tuple[Shown, ...] = (
     _case("-kept", "/sharing/kept", path="/sharing/{kind}"),
     _case("-move", "/moves/send_to_marac", path="/moves/{move}"),
     _case("-idva", "/idva"),
+    _case("-questions", "/questions"),
     _case("-action", "/actions/add"),
     _case("-risk-named", "/risks/add"),
     _case("-conflict", "/conflict"),
