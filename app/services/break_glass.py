@@ -25,13 +25,19 @@ from app.domain.break_glass import (
 from app.domain.clock import local_date
 from app.domain.disclosures import Act, Item, Nature, check_sharing
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale
-from app.domain.lawful_bases import Purpose
+from app.domain.lawful_bases import Purpose, Register
 from app.domain.notices import NoticeKind
 from app.services import grants, notices
 from app.services.cases import FIRST_PAGE, paged
 from app.services.disclosures import Told, choose_basis, record_share
 from app.services.lawful_bases import register_of
 from app.services.once import Document
+
+
+async def to_open(uow: UnitOfWork) -> Register:
+    """What the form for an emergency offers: the bases that the actor's agency may use today. Raises ConfirmFirst."""
+    uow.actor.must(Verb.BREAK_GLASS)
+    return await register_of(uow)
 
 
 async def knock(uow: UnitOfWork, form: BreakGlassForm) -> None:

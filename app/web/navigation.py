@@ -33,6 +33,7 @@ PLACES: Final = (
     Place("/research", "Research", "Families to look for in your files before they are discussed.", Verb.RESEARCH),
     Place("/search", "Search", "Find somebody who is known already, by name, reference or telephone.", Verb.REFER),
     Place("/actions", "Actions", "What was promised for a case, by whom, and by when.", Verb.UPDATE_ACTION),
+    Place("/emergency", "Emergency", "Cases opened because somebody was in danger.", Verb.SEE_BREAK_GLASS),
     Place("/oversight", "Oversight", "Who looked at a case, and what was shared of it.", Verb.AUDIT),
     Place("/account", "Your account", "How you sign in, where you are signed in, and your recent sign-ins."),
     Place(

@@ -21,6 +21,7 @@ class Casework:
     offer: str
     restricted: str
     emergency: str
+    use: str
 
 
 def at(page: str) -> Callable[[World], Awaitable[str]]:
@@ -71,5 +72,5 @@ async def _arrange(world: World) -> Casework:
     restricted = await _case(world, "Edie Marchbanks")
     await restrict(world, restricted)
     emergency = await _case(world, "Wren Halloran", yes=5)
-    await used(world, "nurse", emergency)
-    return Casework(case["id"], assessment, supported["id"], offer, restricted["id"], emergency["id"])
+    use = await used(world, "nurse", emergency)
+    return Casework(case["id"], assessment, supported["id"], offer, restricted["id"], emergency["id"], use["id"])
