@@ -32,10 +32,19 @@ class Way(StrEnum):
 
 
 class OrderTyped(Form):
-    """Which case to move, and where to."""
+    """Where to move a case, and which: as its button says, such as ``up:`` and the item's id."""
 
-    item: UUID
-    way: Way
+    move: Line
+
+    @property
+    def way(self) -> Way:
+        """Raises ValueError for what no button says."""
+        return Way(self.move.partition(":")[0])
+
+    @property
+    def item(self) -> UUID:
+        """Raises ValueError likewise."""
+        return UUID(self.move.partition(":")[2])
 
 
 class AddTyped(WithBasis):
@@ -57,7 +66,11 @@ async def reorder(visit: AtVisit, meeting_id: MeetingId) -> Response:
     """Move one case up or down, and show the list there."""
     form = visit.form(OrderTyped)
     if form.value:
-        await visit.do(meeting_pages.move_item, meeting_id, form.value.item, form.value.way is Way.UP, None)
+        try:
+            item, up = form.value.item, form.value.way is Way.UP
+        except ValueError:
+            raise NotFound("agenda item") from None
+        await visit.do(meeting_pages.move_item, meeting_id, item, up, None)
     return visit.to(f"/meetings/{meeting_id}")
 
 

@@ -46,7 +46,7 @@ ROLES: Final = {
     "other": "Other person",
 }
 ACTIONS: Final = {
-    "open": "Open",
+    "open": "Still owed",
     "done": "Done",
     "not_done": "Not done",
     "not_possible": "No longer possible",
@@ -127,7 +127,7 @@ def person(each: Mapping[str, Any], on: str) -> str:
     born = date.fromisoformat(each["date_of_birth"])
     then = date.fromisoformat(on[:10])
     age = then.year - born.year - ((then.month, then.day) < (born.month, born.day))
-    return f"{plain_day(each['date_of_birth'])}, aged {age}"
+    return f"{plain_day(each['date_of_birth'])}, {f'aged {age}' if age else 'under 1'}"
 
 
 def grounds(case: Mapping[str, Any]) -> str:
@@ -186,6 +186,8 @@ def capacity(meeting: Mapping[str, Any], forum: Forum) -> str:
     cases = f"{listed} {'case' if listed == 1 else 'cases'}"
     if places is None:
         return f"{cases}. This meeting takes as many as there are."
+    if meeting["status"] != "scheduled":
+        return f"{cases} of {places}." if listed <= places else f"{cases}, for {places} places."
     if listed > places:
         return (
             f"{cases}: {listed - places} more than its {places} places. Nobody is dropped. {_OVERFLOW[forum.overflow]}"

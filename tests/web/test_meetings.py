@@ -114,7 +114,7 @@ async def test_whoever_does_not_run_the_meeting_is_shown_nothing_to_run_it_with(
     assert (await tab.post(f"{at}/chase")).status_code == 403
     assert (await tab.post(f"{at}/lock")).status_code == 403
     item = (await items_of(world, meeting))[0]["id"]
-    assert (await tab.post(f"{at}/order", item=item, way="down")).status_code == 403
+    assert (await tab.post(f"{at}/order", move=f"down:{item}")).status_code == 403
     page = await tab.get(f"{at}/items/{item}")
     assert 'name="minutes"' not in page.text
     told = {"risk": "He has a key.", "about": "staff", "do": "risk"}
@@ -195,15 +195,15 @@ async def test_a_case_is_moved_up_and_down_and_back_to_its_order_by_rule(
     await sign_in(tab, database, world["coordinator"])
     shown = await tab.get(f"/meetings/{meeting}")
     assert "Order by rule again" not in shown.text
-    await tab.post(f"/meetings/{meeting}/order", item=first, way="down")
+    await tab.post(f"/meetings/{meeting}/order", move=f"down:{first}")
     assert [each["id"] for each in await items_of(world, meeting)] == [second, first]
-    await tab.post(f"/meetings/{meeting}/order", item=first, way="up")
+    await tab.post(f"/meetings/{meeting}/order", move=f"up:{first}")
     assert [each["id"] for each in await items_of(world, meeting)] == [first, second]
-    await tab.post(f"/meetings/{meeting}/order", item=second, way="up")
+    await tab.post(f"/meetings/{meeting}/order", move=f"up:{second}")
     assert "Order by rule again" in (await tab.get(f"/meetings/{meeting}")).text
     await tab.post(f"/meetings/{meeting}/order/rule")
     assert [each["id"] for each in await items_of(world, meeting)] == [first, second]
-    assert (await tab.post(f"/meetings/{meeting}/order", item=meeting, way="up")).status_code == 404
+    assert (await tab.post(f"/meetings/{meeting}/order", move=f"up:{meeting}")).status_code == 404
 
 
 async def test_one_perpetrator_in_two_cases_of_a_list_is_pointed_out(
