@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from app.domain.clock import at_local, local
 from app.domain.contacts import SafeContact
@@ -25,6 +26,21 @@ _WEEKDAYS: Final = tuple(range(1, 6))
 
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A time of day as London's clocks show it, such as 09:30."""
+
+
+def _as_a_clock(value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return value
+    found = re.fullmatch(_HOUR, value.strip(), re.IGNORECASE)
+    plain = found is not None and (found[2] or found[3] or int(found[1]) >= _EARLIEST)
+    read = _time(found[1], found[2], found[3]) if found and plain else None
+    if read is None:
+        raise PydanticCustomError("bad_time_of_day", "Write the time like 09:30 or 2pm.")
+    return read
+
+
+Hour = Annotated[Clock, BeforeValidator(_as_a_clock)]
+"""The same as people type it: 9:30, 9.30, 14, 2pm."""
 
 
 class Window(Form):

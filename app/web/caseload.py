@@ -11,7 +11,7 @@ from app.domain.caseload import Why
 from app.domain.clock import at_local, local_date
 from app.domain.contact_attempts import AttemptForm, AttemptOutcome, Means
 from app.domain.fields import Day, Form, Long
-from app.domain.safe_times import Clock
+from app.domain.safe_times import Hour
 from app.services import caseload, contact_attempts
 from app.web import case_words, idva_words
 from app.web.case_forms import attempt
@@ -28,7 +28,7 @@ class Attempted(Form):
     outcome: AttemptOutcome = Field(title="What happened")
     means: Means = Field(Means.PHONE, title="How")
     on: Day | None = Field(None, title="Day")
-    starts: Clock | None = Field(None, title="Time")
+    starts: Hour | None = Field(None, title="Time")
     note: Long = Field(None, title="Note")
 
     def told(self, today: date) -> AttemptForm:

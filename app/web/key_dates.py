@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.domain.errors import FieldProblem, Invalid, NotFound
 from app.domain.fields import Day, Form, Long
 from app.domain.key_dates import DateForm, DateKind
-from app.domain.safe_times import Clock
+from app.domain.safe_times import Hour
 from app.services import client_page, key_dates
 from app.web.case_forms import attempt
 from app.web.client_pages import CaseId, client, draw
@@ -29,7 +29,7 @@ class Dated(Form):
     version: int | None = None
     kind: DateKind | None = Field(None, title="What it is")
     held_on: Day | None = Field(None, title="Date")
-    starts: Clock | None = Field(None, title="Time")
+    starts: Hour | None = Field(None, title="Time")
     what: Long = Field(None, title="Details")
     dropped: bool = False
 

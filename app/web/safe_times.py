@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.domain.errors import FieldProblem, Invalid
 from app.domain.fields import Form, Known, Long
-from app.domain.safe_times import Clock, SafeTimes, Window, say
+from app.domain.safe_times import Hour, SafeTimes, Window, say
 from app.services import client_page, safe_times
 from app.services.client_page import ClientPage
 from app.services.idva_support import newest_windows
@@ -33,14 +33,14 @@ class Reached(Form):
     version: int
     safe_to_call: Known | None = Field(None, title="Is it safe to call?")
     days_1: tuple[DayOfWeek, ...] = Field((), title="Days")
-    from_1: Clock | None = Field(None, title="From")
-    to_1: Clock | None = Field(None, title="Until")
+    from_1: Hour | None = Field(None, title="From")
+    to_1: Hour | None = Field(None, title="Until")
     days_2: tuple[DayOfWeek, ...] = Field((), title="Days, second time")
-    from_2: Clock | None = Field(None, title="From, second time")
-    to_2: Clock | None = Field(None, title="Until, second time")
+    from_2: Hour | None = Field(None, title="From, second time")
+    to_2: Hour | None = Field(None, title="Until, second time")
     days_3: tuple[DayOfWeek, ...] = Field((), title="Days, third time")
-    from_3: Clock | None = Field(None, title="From, third time")
-    to_3: Clock | None = Field(None, title="Until, third time")
+    from_3: Hour | None = Field(None, title="From, third time")
+    to_3: Hour | None = Field(None, title="Until, third time")
     when: Long = Field(None, title="Times in words")
     who_must_not_know: Long = Field(None, title="Who must not know")
     say: Long = Field(None, title="What to say")

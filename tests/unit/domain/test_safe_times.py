@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from app.domain.safe_times import SafeTimes, Window, next_opening, open_until, say, windows_in
+from app.domain.fields import Form
+from app.domain.safe_times import Hour, SafeTimes, Window, next_opening, open_until, say, windows_in
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TEN_TO_TWO = Window(days=(1, 2, 3, 4, 5), starts="10:00", ends="14:00")
@@ -98,3 +100,20 @@ def test_nobody_sets_times_for_somebody_who_must_not_be_called() -> None:
     assert [each.pointer for each in SafeTimes().problems()] == ["/safe_to_call"]
     backwards = SafeTimes(safe_to_call="yes", windows=(Window(days=(1,), starts="14:00", ends="10:00"),))
     assert [each.pointer for each in backwards.problems()] == ["/windows/0/ends"]
+
+
+class Typed(Form):
+    at: Hour | None = None
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [("9:30", "09:30"), ("9.30", "09:30"), ("2pm", "14:00"), ("14", "14:00"), ("", None)]
+)
+def test_a_time_is_read_as_people_type_it(typed: str, read: str | None) -> None:
+    assert Typed(at=typed or None).at == read
+
+
+@pytest.mark.parametrize("typed", ["2", "25:00", "noonish", "9:75", "13pm"])
+def test_a_time_that_could_be_another_is_asked_again(typed: str) -> None:
+    with pytest.raises(ValidationError, match="like 09:30 or 2pm"):
+        Typed(at=typed)
