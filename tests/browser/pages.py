@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import casework, referring, sittings, working
+from tests.browser import casework, clients, referring, sittings, working
 from tests.openid.arranged import shown_provider
 from tests.passkeys import two_passkeys
 from tests.systems import shown_system
@@ -80,6 +80,37 @@ def _of_agency(name: str, page: str) -> Shown:
     return Shown(name, f"/agencies/{{agency_id}}{page}", "partnership_admin", arrange=arrange)
 
 
+_STEP = "/refer/{referral_id}/{step}"
+_PERSON = "/refer/{referral_id}/{people}/{key}"
+
+
+def _refer(name: str, path: str, page: str, draft: Callable[[World], Awaitable[str]] = referring.filled_in) -> Shown:
+    return Shown(f"refer-{name}", path, "officer", arrange=referring.at(page, draft))
+
+
+REFERRING: tuple[Shown, ...] = (
+    Shown("refer", "/refer", "officer"),
+    _refer("steps", "/refer/{referral_id}", "", referring.begun),
+    _refer("victim", _STEP, "/victim"),
+    _refer("contact", _STEP, "/contact"),
+    _refer("perpetrators", _STEP, "/perpetrators"),
+    _refer("perpetrator", _PERSON, "/perpetrators/perpetrator-1"),
+    _refer("remove", "/refer/{referral_id}/{people}/{key}/remove", "/perpetrators/perpetrator-1/remove"),
+    _refer("children-none", _STEP, "/children", referring.begun),
+    _refer("child", _PERSON, "/children/child-1"),
+    _refer("history", _STEP, "/history"),
+    _refer("questions", "/refer/{referral_id}/questions", "/questions"),
+    _refer("screen", "/refer/{referral_id}/screens/{screen}", "/screens/stalking-11"),
+    _refer("choose", "/refer/{referral_id}/questions/choose", "/questions/choose"),
+    _refer("views", _STEP, "/views"),
+    _refer("sharing", _STEP, "/sharing", referring.begun),
+    _refer("match", "/refer/{referral_id}/match/{key}", "/match/victim", referring.known),
+    _refer("check-missing", "/refer/{referral_id}/check", "/check", referring.begun),
+    _refer("check", "/refer/{referral_id}/check", "/check"),
+    _refer("sent", "/refer/{referral_id}/sent", "/sent", referring.sent),
+    _refer("withdraw", "/refer/{referral_id}/withdraw", "/withdraw", referring.begun),
+)
+
 _MEETING = "/meetings/{meeting_id}"
 _ITEM = "/meetings/{meeting_id}/items/{item_id}"
 
@@ -119,6 +150,29 @@ MEETINGS: tuple[Shown, ...] = (
     Shown("research-none", "/research", "housing_rep"),
     _sitting("research", "/research", lambda each: "/research", "mh_rep"),
     _sitting("research-return", "/research/{item_id}", lambda each: f"/research/{each.open_item}", "mh_rep"),
+)
+
+WORK = (
+    Shown("home-representative", "/home", "housing_rep", arrange=working.at("/home")),
+    Shown("home-coordinator", "/home", "coordinator", arrange=working.at("/home")),
+    Shown("home-auditor", "/home", "auditor", arrange=working.at("/home")),
+    Shown("actions", "/actions", "housing_rep", arrange=working.at("/actions")),
+    Shown("action", "/actions/{action_id}", "housing_rep", arrange=working.at("/actions/{owed}")),
+    Shown("action-update", "/actions/{action_id}/update", "housing_rep", arrange=working.at("/actions/{owed}/update")),
+    Shown(
+        "action-hand-over",
+        "/actions/{action_id}/hand-over",
+        "coordinator",
+        arrange=working.at("/actions/{owed}/hand-over"),
+    ),
+    Shown(
+        "action-open-again",
+        "/actions/{action_id}/open-again",
+        "coordinator",
+        arrange=working.at("/actions/{done}/open-again"),
+    ),
+    Shown("notices", "/notices", "auditor", arrange=working.at("/notices")),
+    Shown("support", "/support", "advocate", arrange=working.at("/support")),
 )
 
 _CASE = "/cases/{case_id}"
@@ -163,61 +217,36 @@ CASES: tuple[Shown, ...] = (
     _case("-lift", "/access/lift", of="restricted"),
 )
 
-_STEP = "/refer/{referral_id}/{step}"
-_PERSON = "/refer/{referral_id}/{people}/{key}"
+def _of_client(name: str, page: str, path: str = "", of: str = "client", who: str = "idva") -> Shown:
+    """A page about one client of the IDVA's. ``path``: as its route has it, where that is not how it ends."""
+    route = f"/caseload/{{case_id}}{path or page}"
+    return Shown(f"client{name}", route, who, arrange=clients.at(f"/caseload/{{{of}}}{page}"))
 
 
-def _refer(name: str, path: str, page: str, draft: Callable[[World], Awaitable[str]] = referring.filled_in) -> Shown:
-    return Shown(f"refer-{name}", path, "officer", arrange=referring.at(page, draft))
-
-
-REFERRING: tuple[Shown, ...] = (
-    Shown("refer", "/refer", "officer"),
-    _refer("steps", "/refer/{referral_id}", "", referring.begun),
-    _refer("victim", _STEP, "/victim"),
-    _refer("contact", _STEP, "/contact"),
-    _refer("perpetrators", _STEP, "/perpetrators"),
-    _refer("perpetrator", _PERSON, "/perpetrators/perpetrator-1"),
-    _refer("remove", "/refer/{referral_id}/{people}/{key}/remove", "/perpetrators/perpetrator-1/remove"),
-    _refer("children-none", _STEP, "/children", referring.begun),
-    _refer("child", _PERSON, "/children/child-1"),
-    _refer("history", _STEP, "/history"),
-    _refer("questions", "/refer/{referral_id}/questions", "/questions"),
-    _refer("screen", "/refer/{referral_id}/screens/{screen}", "/screens/stalking-11"),
-    _refer("choose", "/refer/{referral_id}/questions/choose", "/questions/choose"),
-    _refer("views", _STEP, "/views"),
-    _refer("sharing", _STEP, "/sharing", referring.begun),
-    _refer("match", "/refer/{referral_id}/match/{key}", "/match/victim", referring.known),
-    _refer("check-missing", "/refer/{referral_id}/check", "/check", referring.begun),
-    _refer("check", "/refer/{referral_id}/check", "/check"),
-    _refer("sent", "/refer/{referral_id}/sent", "/sent", referring.sent),
-    _refer("withdraw", "/refer/{referral_id}/withdraw", "/withdraw", referring.begun),
-)
-
-WORK = (
-    Shown("home-representative", "/home", "housing_rep", arrange=working.at("/home")),
-    Shown("home-coordinator", "/home", "coordinator", arrange=working.at("/home")),
-    Shown("home-auditor", "/home", "auditor", arrange=working.at("/home")),
-    Shown("actions", "/actions", "housing_rep", arrange=working.at("/actions")),
-    Shown("action", "/actions/{action_id}", "housing_rep", arrange=working.at("/actions/{owed}")),
-    Shown("action-update", "/actions/{action_id}/update", "housing_rep", arrange=working.at("/actions/{owed}/update")),
-    Shown(
-        "action-hand-over",
-        "/actions/{action_id}/hand-over",
-        "coordinator",
-        arrange=working.at("/actions/{owed}/hand-over"),
-    ),
-    Shown(
-        "action-open-again",
-        "/actions/{action_id}/open-again",
-        "coordinator",
-        arrange=working.at("/actions/{done}/open-again"),
-    ),
-    Shown("notices", "/notices", "auditor", arrange=working.at("/notices")),
-    Shown("support", "/support", "advocate", arrange=working.at("/support")),
+_CLIENTS: tuple[Shown, ...] = (
+    Shown("caseload-none", "/caseload", "idva"),
+    Shown("caseload", "/caseload", "idva", arrange=clients.at("/caseload")),
+    Shown("caseload-service", "/caseload", "idva", arrange=clients.at("/caseload?whose=service")),
+    _of_client("", ""),
+    _of_client("-new", "", of="new"),
+    _of_client("-for-others", "", who="coordinator"),
+    _of_client("-attempts", "/attempts"),
+    _of_client("-safe-times", "/safe-times"),
+    _of_client("-words", "/words"),
+    _of_client("-words-none", "/words", of="new"),
+    _of_client("-plan", "/safety-plan"),
+    _of_client("-step", "/safety-plan/{step}", "/safety-plan/{step_id}"),
+    _of_client("-my-plan", "/my-plan"),
+    _of_client("-dates", "/dates"),
+    _of_client("-date", "/dates/{date}", "/dates/{date_id}"),
+    _of_client("-change", "/change"),
+    _of_client("-change-ended", "/change", of="ended"),
+    _of_client("-notes", "/notes"),
+    _of_client("-end", "/end"),
 )
 
 PAGES: tuple[Shown, ...] = (
+    *_CLIENTS,
     Shown("face", "/"),
     Shown("not-found", "/nowhere", status=404),
     Shown("home-practitioner", "/home", "officer"),
@@ -245,7 +274,6 @@ PAGES: tuple[Shown, ...] = (
     _of_provider("provider-rule", "/rules/add"),
     _of_provider("provider-end", "/end"),
     *REFERRING,
-    *MEETINGS,
     *CASES,
     Shown("search", "/search", "officer"),
     Shown("search-contact", "/search/contact", "officer"),
@@ -255,6 +283,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("oversight", "/oversight", "auditor"),
     Shown("oversight-answer", "/oversight", "auditor", arrange=casework.overseen),
     Shown("oversight-trail", "/oversight/trail", "auditor", arrange=casework.at("/oversight/trail")),
+    *MEETINGS,
     Shown("systems-none", "/systems", "police_admin"),
     Shown("systems-add", "/systems/add", "partnership_admin"),
     _of_system("system", ""),
