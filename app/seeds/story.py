@@ -22,6 +22,7 @@ from app.seeds.answers import answers
 from app.seeds.families import Family, family
 from app.seeds.forms import Wanted, instrument_of, referral_form
 from app.seeds.maya import MAYA, maya_at_the_hospital, maya_from_the_car
+from app.seeds.support import supported
 from app.seeds.teller import Script, Teller, Told
 from app.services import assessments, cases, contacts, intake, matches, referrals
 
@@ -171,6 +172,8 @@ async def _case(t: Teller, number: int, tale: Tale) -> Script:
         yield t.now + timedelta(minutes=25)
         who = _IDVAS[number % 2]
         await t.do(who, _release_victim, case.id, t.sharing(who))
+        if tale.before > 1:
+            t.tell(supported(t, who, case, number, tale.before))
     if tale.ends == "adopted":
         yield moment + timedelta(hours=6)
         await _adopt(t, case)
