@@ -45,6 +45,7 @@ _WHEN: Final = "Write when, such as tomorrow, Friday, 3 days, or 27 November."
 class Doing(StrEnum):
     """What somebody pressed beside a case. Each keeps the words as well."""
 
+    ENTER = "enter"
     RISK = "risk"
     ACTION = "action"
     SAVE = "save"

@@ -56,9 +56,13 @@ async def test_a_plan_is_typed_as_it_is_said_and_the_next_case_comes_up(
         for what, by in (("Fit new locks at the home", "2 days"), ("Visit the family with the IDVA", "tomorrow")):
             # The focus is where the next action begins, so that nobody reaches for a mouse.
             assert await page.evaluate("document.activeElement.id") == "what"
-            await enter(window, what, "Tab", "City Hou", "Tab", by, "Tab", "Enter")
+            await enter(window, what, "Tab", "City Hou", "Tab", by, "Enter")
             assert window.path.startswith(f"/meetings/{meeting}/items/{first['id']}")
+        await page.select_option("#about", "staff")
+        await page.focus("#risk")
+        await enter(window, "He has a key to the house.", "Enter")
         text = await page.inner_text("main")
+        assert "He has a key to the house. (Community Safety)" in text
         assert "Fit new locks at the home City Housing, by Wednesday 25 November 2026" in text
         assert "Visit the family with the IDVA City Housing, by Tuesday 24 November 2026" in text
         assert await page.input_value("#minutes") == "The school has seen bruises."
