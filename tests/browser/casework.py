@@ -30,6 +30,7 @@ def at(page: str) -> Callable[[World], Awaitable[str]]:
     async def arrange(world: World) -> str:
         if world.partnership_id not in _MADE:
             now = world.clock.moment
+            world.clock.forward(hours=-1)
             _MADE[world.partnership_id] = await _arrange(world)
             world.clock.moment = now
         made = _MADE[world.partnership_id]
@@ -43,6 +44,15 @@ async def overseen(world: World) -> str:
     case_id = await at("{case}")(world)
     reference = (await world["coordinator"].get(f"/cases/{case_id}")).json()["reference"]
     return f"/oversight?reference={reference}&since=2026-01-01&until=2026-12-31"
+
+
+async def alike(world: World) -> str:
+    """Two records of one name in two cases, to compare."""
+    parties = []
+    for yes in (4, 5):
+        case = await _case(world, "Ada Winterbourne", yes=yes)
+        parties.append((await world["coordinator"].get(f"/cases/{case['id']}")).json()["parties"][0]["id"])
+    return f"/matches/{parties[1]}/{parties[0]}"
 
 
 async def _case(world: World, victim: str, **changes: Any) -> dict[str, Any]:

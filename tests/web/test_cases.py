@@ -349,7 +349,9 @@ async def test_a_case_is_restricted_its_list_changed_and_the_restriction_lifted(
     await tab.get(f"{path}/restrict")
     answer = await tab.post(f"{path}/restrict", because="A party works in an agency.")
     assert answer.status_code == 303, problems(answer)
-    assert "It exists only for: Coordinator." in await see(tab, path)
+    said = await see(tab, path)
+    assert "It exists only for: Coordinator." in said
+    assert "They are named on the list to which the case is, or was, restricted. Community Safety : Coordinator" in said
     page = await tab.get(f"{path}/names")
     data = {
         "csrf": tab.csrf,
