@@ -2,23 +2,10 @@
 
 from app.db.statements import sql
 
-# What people sign in by is told by a function, which hands out no secret; once for the whole statement.
-_METHODS = """
-    methods AS MATERIALIZED (
-      SELECT user_id, count(*) FILTER (WHERE kind = 'passkey') AS passkeys, bool_or(kind = 'password') AS password,
-             bool_or(kind = 'authenticator') AS app, count(*) FILTER (WHERE kind = 'openid') AS providers,
-             count(*) FILTER (WHERE kind = 'recovery_code') AS recovery_codes
-        FROM {told_by} GROUP BY user_id)"""
-_LINE = """json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'job_title', u.job_title,
-      'is_system', u.is_system, 'agency', json_build_object('id', a.id, 'name', a.name), 'state', k.state,
-      'roles', r.roles, 'added_at', u.created_at, 'ended_at', u.ended_at, 'last_here', s.seen_at,
-      'invited_until', l.until_at,
-      'sign_in', json_build_object('passkeys', coalesce(m.passkeys, 0), 'password', coalesce(m.password, false),
-        'app', coalesce(m.app, false), 'providers', coalesce(m.providers, 0),
-        'recovery_codes', coalesce(m.recovery_codes, 0)))"""
-_FROM = """
+_PERSON = """
+    SELECT u.id, u.name, u.email, u.job_title, u.is_system, a.id AS agency_id, a.name AS agency, k.state, r.roles,
+           u.created_at, u.ended_at, s.seen_at, l.until_at
       FROM app_user u JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
-      LEFT JOIN methods m ON m.user_id = u.id
       LEFT JOIN LATERAL (SELECT w.seen_at FROM session w WHERE w.partnership_id = u.partnership_id AND w.user_id = u.id
                           ORDER BY w.seen_at DESC LIMIT 1) s ON true
       LEFT JOIN LATERAL (SELECT v.until_at FROM sign_in_link v
@@ -28,25 +15,37 @@ _FROM = """
                           WHERE h.partnership_id = u.partnership_id AND h.user_id = u.id AND h.ended_at IS NULL) r
      CROSS JOIN LATERAL (SELECT CASE WHEN u.ended_at IS NOT NULL OR a.ended_at IS NOT NULL THEN 'ended'
                           WHEN a.suspended_at IS NOT NULL THEN 'locked_out'
-                          WHEN s.seen_at IS NULL AND m.user_id IS NULL AND NOT u.is_system THEN 'invited'
+                          WHEN s.seen_at IS NULL AND NOT u.is_system
+                               AND NOT EXISTS (SELECT 1 FROM sign_in_methods_of(u.id)) THEN 'invited'
                           ELSE 'active' END AS state) k
      WHERE u.partnership_id = :partnership"""
 # ``unused_since``: without a sign of them since that moment, and added before it.
 _NARROWED = """
        AND (CAST(:agency AS uuid) IS NULL OR u.agency_id = :agency)
        AND (CAST(:role AS text) IS NULL OR :role = ANY (r.roles))
-       AND (CAST(:state AS text) IS NULL OR k.state = :state)
        AND (CAST(:unused_since AS timestamptz) IS NULL
-            OR (k.state <> 'ended' AND coalesce(s.seen_at, u.created_at) < :unused_since))"""
+            OR (coalesce(s.seen_at, u.created_at) < :unused_since AND k.state <> 'ended'))
+       AND (CAST(:state AS text) IS NULL OR k.state = :state)"""
+_LINE = """json_build_object('id', p.id, 'name', p.name, 'email', p.email, 'job_title', p.job_title,
+      'is_system', p.is_system, 'agency', json_build_object('id', p.agency_id, 'name', p.agency), 'state', p.state,
+      'roles', p.roles, 'added_at', p.created_at, 'ended_at', p.ended_at, 'last_here', p.seen_at,
+      'invited_until', p.until_at,
+      'sign_in', json_build_object('passkeys', m.passkeys, 'password', m.password, 'app', m.app,
+        'providers', m.providers, 'recovery_codes', m.recovery_codes))"""
+# What somebody signs in by is told by a function, which hands out no secret; asked of those on the page only.
+_METHODS = """
+      CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE kind = 'passkey') AS passkeys,
+             count(*) FILTER (WHERE kind = 'password') > 0 AS password,
+             count(*) FILTER (WHERE kind = 'authenticator') > 0 AS app,
+             count(*) FILTER (WHERE kind = 'openid') AS providers,
+             count(*) FILTER (WHERE kind = 'recovery_code') AS recovery_codes
+        FROM sign_in_methods_of(p.id)) m"""
 PAGE = sql(f"""
-    WITH {_METHODS.format(told_by="sign_in_methods()")}
-    SELECT coalesce(json_agg(p.line ORDER BY p.id), '[]')::text AS body, array_agg(p.id ORDER BY p.id) AS ids
-      FROM (SELECT u.id, {_LINE} AS line {_FROM} AND u.id > :after {_NARROWED} ORDER BY u.id LIMIT :limit) p
+    SELECT coalesce(json_agg({_LINE} ORDER BY p.id), '[]')::text AS body, array_agg(p.id ORDER BY p.id) AS ids
+      FROM ({_PERSON} AND u.id > :after {_NARROWED} ORDER BY u.id LIMIT :limit) p {_METHODS}
 """)
-# Every page of an account asks this: it looks at nobody else's.
-ONE = sql(
-    f"WITH {_METHODS.format(told_by='sign_in_methods_of(:id)')} SELECT {_LINE}::text AS body {_FROM} AND u.id = :id"
-)
+ONE = sql(f"SELECT {_LINE}::text AS body FROM ({_PERSON} AND u.id = :id) p {_METHODS}")
 ROLES = sql("""
     SELECT r.role, r.given_at, g.name AS given_by, r.ended_at FROM user_role r
       LEFT JOIN app_user g ON g.partnership_id = r.partnership_id AND g.id = r.given_by

@@ -35,8 +35,24 @@ PASSING = {
     "assertion_seen": "until_at",
 }
 
-METHODS = """
-CREATE FUNCTION {called} RETURNS TABLE (user_id uuid, kind text, made_at timestamptz, used_at timestamptz)
+FUNCTIONS = """
+-- Whether the actor keeps this person: the partnership's administrator anyone, an agency's their own colleagues who
+-- hold no role beyond what that agency may give; never oneself.
+CREATE FUNCTION keeps(p_user uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT p_user <> actor_user() AND EXISTS (SELECT 1 FROM app_user u
+    WHERE u.partnership_id = actor_partnership() AND u.id = p_user
+      AND (actor_is('partnership_administrator') OR (actor_is('agency_administrator') AND u.agency_id = actor_agency()
+        AND NOT EXISTS (SELECT 1 FROM user_role r WHERE r.partnership_id = u.partnership_id AND r.user_id = u.id
+                           AND r.ended_at IS NULL AND r.role <> ALL ({own_to_give}))))) $$;
+
+-- By what means somebody whom the actor may ask about can sign in, and when each was last used: no secret among it.
+CREATE POLICY owner_reads ON password FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON passkey FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON authenticator FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON recovery_code FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON openid_identity FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION sign_in_methods_of(p_user uuid) RETURNS TABLE (user_id uuid, kind text, made_at timestamptz, used_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT m.user_id, m.kind, m.made_at, m.used_at FROM (
     SELECT partnership_id, p.user_id, 'password' AS kind, set_at AS made_at, NULL::timestamptz AS used_at
@@ -49,32 +65,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UNION ALL SELECT partnership_id, o.user_id, 'openid', created_at, o.used_at FROM openid_identity o
                WHERE ended_at IS NULL) m
     JOIN app_user u ON u.partnership_id = m.partnership_id AND u.id = m.user_id
-   WHERE m.partnership_id = actor_partnership(){narrowed}
+   WHERE m.partnership_id = actor_partnership() AND m.user_id = p_user
      AND (m.user_id = actor_user() OR actor_is('partnership_administrator')
        OR (actor_is('agency_administrator') AND u.agency_id = actor_agency())) $$;
-"""
-
-FUNCTIONS = """
--- Whether the actor keeps this person: the partnership's administrator anyone, an agency's their own colleagues who
--- hold no role beyond what that agency may give; never oneself.
-CREATE FUNCTION keeps(p_user uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-  SELECT p_user <> actor_user() AND EXISTS (SELECT 1 FROM app_user u
-    WHERE u.partnership_id = actor_partnership() AND u.id = p_user
-      AND (actor_is('partnership_administrator') OR (actor_is('agency_administrator') AND u.agency_id = actor_agency()
-        AND NOT EXISTS (SELECT 1 FROM user_role r WHERE r.partnership_id = u.partnership_id AND r.user_id = u.id
-                           AND r.ended_at IS NULL AND r.role <> ALL ({own_to_give}))))) $$;
-
--- By what means each person whom the actor may ask about can sign in, and when each was last used: no secret among it.
-CREATE POLICY owner_reads ON password FOR SELECT TO CURRENT_USER USING (true);
-CREATE POLICY owner_reads ON passkey FOR SELECT TO CURRENT_USER USING (true);
-CREATE POLICY owner_reads ON authenticator FOR SELECT TO CURRENT_USER USING (true);
-CREATE POLICY owner_reads ON recovery_code FOR SELECT TO CURRENT_USER USING (true);
-CREATE POLICY owner_reads ON openid_identity FOR SELECT TO CURRENT_USER USING (true);
-{methods_of_all}
-
--- The same of one of them: nobody else's is looked at.
-{methods_of_one}
 
 -- Take away every means by which somebody signs in, and all that they are signed in by: for whoever keeps them.
 CREATE POLICY owner_ends ON password FOR UPDATE TO CURRENT_USER USING (true);
@@ -196,15 +189,7 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"GRANT SELECT, INSERT ON {table} TO {APP}")
-    functions = (
-        FUNCTIONS.replace("{own_to_give}", OWN_TO_GIVE)
-        .replace("{methods_of_all}", METHODS.strip().format(called="sign_in_methods()", narrowed=""))
-        .replace(
-            "{methods_of_one}",
-            METHODS.strip().format(called="sign_in_methods_of(p_user uuid)", narrowed=" AND m.user_id = p_user"),
-        )
-    )
-    for statement in re.split(r";\n+(?=--|CREATE)", functions):
+    for statement in re.split(r";\n+(?=--|CREATE)", FUNCTIONS.replace("{own_to_give}", OWN_TO_GIVE)):
         op.execute(statement)
     _people()
     _passing()

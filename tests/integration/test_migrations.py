@@ -77,7 +77,6 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "partnerships_with_letters",
         "sees_case",
         "sight_of_case",
-        "sign_in_methods",
         "sign_in_methods_of",
         "sign_in_partnerships",
         "sign_ins_of",
