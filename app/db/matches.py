@@ -44,6 +44,18 @@ LIST = sql(f"""
          ORDER BY p.id DESC, o.id DESC) x ON true
 """)
 
+# Two records side by side, whoever of them came first.
+COMPARED = sql(f"""
+    SELECT p.details, o.details AS other_details, p.case_id, o.case_id AS other_case_id,
+           {_SHOWN.format(p="p", c="pc", n="pn")} AS shown, {_SHOWN.format(p="o", c="oc", n="onn")} AS other_shown
+      FROM party p JOIN party o ON o.partnership_id = p.partnership_id AND o.id = :other AND o.case_id <> p.case_id
+      JOIN case_file pc ON pc.partnership_id = p.partnership_id AND pc.id = p.case_id
+      JOIN case_file oc ON oc.partnership_id = o.partnership_id AND oc.id = o.case_id
+      JOIN person pn ON pn.partnership_id = p.partnership_id AND pn.id = p.person_id
+      JOIN person onn ON onn.partnership_id = o.partnership_id AND onn.id = o.person_id
+     WHERE p.partnership_id = :partnership AND p.id = :party
+""")
+
 # Cases first and in one order, so that two coordinators wait for each other instead of locking crosswise.
 LOCK = sql("""
     SELECT c.id FROM case_file c

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from app.db import matches as queries
 from app.db.json import to_json
 from app.db.partnerships import load_facts
@@ -13,6 +15,7 @@ from app.domain.access import Verb
 from app.domain.clock import local_date
 from app.domain.disclosures import Sharing
 from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound
+from app.domain.lawful_bases import Register
 from app.domain.matches import Decision, one_in_common
 from app.domain.matching import candidates
 from app.domain.people import PersonKnown
@@ -20,6 +23,7 @@ from app.domain.referrals import ReferralForm, grading_facts
 from app.risk.grading import grade
 from app.services import authority
 from app.services.cases import FIRST_PAGE, to_change
+from app.services.lawful_bases import register_of
 from app.services.once import Document
 from app.services.regrading import Regraded, regrade
 
@@ -38,6 +42,19 @@ async def listed(uow: UnitOfWork, *, after: UUID | None) -> Document:
     uow.record("match.listed", subjects=list(dict.fromkeys(subjects)))
     more = str(rows[0]["last"]) if rows[0]["looked_at"] == scanned else None
     return Document(b'{"items":[%b],"next":%b}' % (b",".join(items), to_json(more)), next_cursor=more)
+
+
+async def compared(uow: UnitOfWork, party_id: UUID, other_id: UUID) -> tuple[dict[str, Any], Register]:
+    """Two records in two cases, as ``listed`` shows a pair; and the bases on which others may be told. Raises NotFound
+    when the actor does not see both."""
+    uow.actor.must(Verb.JOIN_PEOPLE)
+    row = await uow.row(queries.COMPARED, party=party_id, other=other_id)
+    if row is None:
+        raise NotFound("person in a case")
+    one, other = (orjson.loads(each) for each in _both(row))
+    uow.record("match.listed", subjects=[row["case_id"], row["other_case_id"]])
+    why = _why(row["details"], row["other_details"])
+    return {"party": one, "other": other, "why": why}, await register_of(uow)
 
 
 async def newest(uow: UnitOfWork, scanned: int) -> list[tuple[bytes, bytes]]:

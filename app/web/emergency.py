@@ -172,7 +172,7 @@ async def _asking(visit: Visit, form: Filled[Opening]) -> Response:
     usual = register.proposed(Purpose.EMERGENCY)
     bases = [
         (each.code, f"{each.title} (usual for this)" if each == usual else each.title, each.help)
-        for each in register.bases
+        for each in sorted(register.bases, key=lambda each: each != usual)
     ]
     return visit.page(
         "emergency/open.html", 422 if form.problems else 200, form=form, bases=bases, hours=_HOURS, words=case_words

@@ -277,6 +277,8 @@ PAGES: tuple[Shown, ...] = (
     *CASES,
     Shown("search", "/search", "officer"),
     Shown("search-contact", "/search/contact", "officer"),
+    Shown("matches", "/matches", "coordinator"),
+    Shown("match", "/matches/{party_id}/{other_id}", "coordinator", arrange=casework.alike),
     Shown("emergency", "/emergency", "auditor", arrange=casework.at("/emergency")),
     Shown("emergency-open", "/emergency/open", "nurse"),
     Shown("emergency-review", "/emergency/{use_id}", "auditor", arrange=casework.at("/emergency/{use}")),
