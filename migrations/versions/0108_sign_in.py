@@ -52,7 +52,8 @@ CREATE POLICY owner_reads ON passkey FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON authenticator FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON recovery_code FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON openid_identity FOR SELECT TO CURRENT_USER USING (true);
-CREATE FUNCTION sign_in_methods_of(p_user uuid) RETURNS TABLE (user_id uuid, kind text, made_at timestamptz, used_at timestamptz)
+CREATE FUNCTION sign_in_methods_of(p_user uuid)
+RETURNS TABLE (user_id uuid, kind text, made_at timestamptz, used_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT m.user_id, m.kind, m.made_at, m.used_at FROM (
     SELECT partnership_id, p.user_id, 'password' AS kind, set_at AS made_at, NULL::timestamptz AS used_at

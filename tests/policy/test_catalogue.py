@@ -154,7 +154,7 @@ COLUMNS = {
     ("lawful_basis", "UPDATE"): {"effective_until"},
     ("sharing_agreement", "UPDATE"): {"effective_until"},
     # How people and systems sign in: what is counted, replaced or ended. Whose it is and what proves it never changes.
-    ("session", "UPDATE"): {"seen_at", "idle_until", "confirmed_until", "ended_at", "ended_because", "ended_by"},
+    ("session", "UPDATE"): {"seen_at", "idle_until", "ended_at", "ended_because", "ended_by"},
     ("password", "UPDATE"): {"hash", "set_at"},
     ("passkey", "UPDATE"): {"name", "sign_count", "backed_up", "used_at", "ended_at"},
     ("authenticator", "UPDATE"): {"confirmed_at", "used_at", "last_step", "ended_at"},
