@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -115,6 +116,28 @@ async def test_nothing_of_an_erased_victim_is_left_in_any_table(
     assert await left(superuser, world, OF_VICTIM) == []
     rows = await superuser.fetch("SELECT party_id FROM contact_secret WHERE case_id = $1", case["id"])
     assert len(rows) == 1, "the perpetrator's stay"
+
+
+async def test_how_the_victim_could_be_reached_goes_with_the_victim_and_loses_the_name_of_anybody_else(
+    world: World, superuser: asyncpg.Connection, server_urls: Urls
+) -> None:
+    result = await sent(world)
+    case = result["case"]["id"]
+    told_whom = {"user_id": str(world["idva"].user_id)}
+    await world["coordinator"].request("PUT", f"/cases/{case}/idva", json=told_whom, headers={"If-Match": "*"})
+    times = {
+        "safe_to_call": "yes",
+        "windows": [{"days": [1], "starts": "10:00", "ends": "12:00"}],
+        "who_must_not_know": "Dale, and his mother",
+    }
+    assert (await world["idva"].put(f"/cases/{case}/safe-times", times, 0)).status_code == 200
+    kept = "SELECT windows::text AS windows, said->>'who_must_not_know' AS said FROM safe_time WHERE case_id = $1"
+    await erased(world, server_urls, person(result, "perpetrator-1"))
+    (row,) = await superuser.fetch(kept, UUID(case))
+    assert ("10:00" in row["windows"], row["said"]) == (True, f"{ERASED}, and his mother")
+    await erased(world, server_urls, person(result))
+    (row,) = await superuser.fetch(kept, UUID(case))
+    assert (row["windows"], row["said"]) == ("[]", None)
 
 
 async def test_the_others_of_the_case_keep_what_is_theirs(world: World, server_urls: Urls) -> None:

@@ -149,6 +149,20 @@ async def _work(talk: Talk) -> None:
     owner = str(world.agencies["housing"])
     action = {"what": LOUD, "agency_id": owner, "working_days": 2}
     await talk.ask("coordinator", "POST", f"{case}/actions", action)
+    allocation = {"user_id": str(world["idva"].user_id)}
+    await talk.ask("coordinator", "PUT", f"{case}/idva", allocation, **ANY)
+    for method, path, told in (
+        ("POST", "contact-attempts", {"outcome": "reached", "note": LOUD}),
+        ("POST", "privileged-notes", {"note": LOUD}),
+        ("POST", "safety-plan", {"what": LOUD, "who": WHO[0]}),
+        ("POST", "key-dates", {"kind": "other", "held_on": "2026-12-01", "what": LOUD}),
+        ("PUT", "safe-times", {"safe_to_call": "no", "who_must_not_know": LOUD}),
+        ("PUT", "client-voice", {"said": LOUD, "wishes": LOUD}),
+    ):
+        done = await talk.ask("idva", method, f"{case}/{path}", told, **ANY)
+        assert done.status_code in (200, 201), done.text
+    await talk.ask("idva", "GET", "/caseload")
+    await talk.ask("idva", "GET", f"{case}/privileged-notes")
     found = {"known": True, "facts": LOUD, "shared_facts": LOUD, "release": True}
     await talk.ask("health_rep", "PUT", f"{item}/research", found, **{"If-Match": '"0"'})
     await talk.ask("health_rep", "POST", f"{item}/risks", {"risk": LOUD, "about": "victim"})
