@@ -116,7 +116,7 @@ async def _once_proven(
     counted, looked = await do(_count_and_look, code)
     if isinstance(counted, Full):
         raise TooMany(counted.until)
-    proof = await proofs.judge(looked, typed, passwords)
+    proof = await proofs.judge(looked, typed, passwords, known=True)
 
     async def use(uow: UnitOfWork, proof: Proof, counted: Counted) -> SessionKey:
         if not await proofs.use_up(uow, proof):

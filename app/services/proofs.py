@@ -67,9 +67,12 @@ def look(uow: UnitOfWork, row: Any | None, code: str) -> Looked:
     )
 
 
-async def judge(looked: Looked, typed: str, passwords: Passwords) -> Proof | None:
-    """The proof, if both were right. Takes as long if they were not, and if there is nobody. Hold no connection."""
-    judged: Judged = await passwords.judge(typed, looked.hash)
+async def judge(looked: Looked, typed: str, passwords: Passwords, *, known: bool) -> Proof | None:
+    """The proof, if both were right. Takes as long if they were not, and if there is nobody. Hold no connection.
+
+    known: as ``Passwords.judge`` has it. Raises Busy.
+    """
+    judged: Judged = await passwords.judge(typed, looked.hash, known=known)
     coded = looked.step is not None or looked.recovery_id is not None
     if looked.user_id is None or looked.hash is None or not (judged.right and coded):
         return None

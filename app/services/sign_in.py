@@ -17,7 +17,7 @@ from app.domain.sign_in import DEVICE_BYTES, MARK_BYTES, Browser, Method, NotRig
 from app.domain.throttle import Bucket, TooMany, counted_in, network_of
 from app.services import proofs, sessions, throttle
 from app.services.errand import Errand
-from app.services.passwords import Passwords
+from app.services.passwords import Busy, Passwords
 from app.services.proofs import Looked, Proof
 from app.services.throttle import Counted, Full
 
@@ -119,7 +119,12 @@ async def _by_password(
     )
     if isinstance(counted, Full):
         raise TooMany(counted.until)
-    proof = await proofs.judge(looked, form.password.get_secret_value(), passwords)
+    known = any(bucket is Bucket.DEVICE for bucket, _ in counted.buckets)
+    try:
+        proof = await proofs.judge(looked, form.password.get_secret_value(), passwords, known=known)
+    except Busy:
+        await errand.do_as_nobody(partnership_id, throttle.give_back, counted)
+        raise
     if proof is not None:
         who = Credentials(partnership_id, proof.user_id)
         try:

@@ -1,5 +1,6 @@
 """How passwords are hashed, and looked for among those stolen elsewhere."""
 
+import asyncio
 import hashlib
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.passwords import Whose
 from app.services.breached import BreachedFile
-from app.services.passwords import Cost, Passwords
+from app.services.passwords import MOST_WAITING, Busy, Cost, Judged, Passwords
 
 CHEAP = Cost(passes=1, memory_kib=8, lanes=1)
 SHAH = Whose(name="Imran Shah", email="i.shah@police.example")
@@ -28,33 +29,33 @@ async def test_a_password_is_known_by_its_hash_and_no_other_is() -> None:
     made = Passwords(cost=CHEAP)
     kept = await made.make(GOOD)
     assert kept.startswith("$argon2id$")
-    assert (await made.judge(GOOD, kept)).right
-    assert not (await made.judge(GOOD + " ", kept)).right
+    assert (await made.judge(GOOD, kept, known=True)).right
+    assert not (await made.judge(GOOD + " ", kept, known=True)).right
 
 
 async def test_the_same_password_from_another_keyboard_is_right() -> None:
     made = Passwords(cost=CHEAP)
-    assert (await made.judge("caf\u00e9 orbit plum", await made.make("cafe\u0301 orbit plum"))).right
+    assert (await made.judge("caf\u00e9 orbit plum", await made.make("cafe\u0301 orbit plum"), known=True)).right
 
 
 async def test_no_password_is_right_for_nobody() -> None:
     made = Passwords(cost=CHEAP)
     for typed in ("nobody", "", GOOD, "x" * 500):
-        assert not (await made.judge(typed, None)).right
+        assert not (await made.judge(typed, None, known=True)).right
 
 
 async def test_a_text_too_long_for_a_password_is_never_right() -> None:
     made = Passwords(cost=CHEAP)
-    assert not (await made.judge("x" * 129, await made.make("x" * 129))).right
+    assert not (await made.judge("x" * 129, await made.make("x" * 129), known=True)).right
 
 
 async def test_a_right_password_is_hashed_anew_when_hashes_have_become_dearer() -> None:
     kept = await Passwords(cost=CHEAP).make(GOOD)
     dearer = Passwords(cost=Cost(passes=2, memory_kib=16, lanes=1))
-    judged = await dearer.judge(GOOD, kept)
+    judged = await dearer.judge(GOOD, kept, known=True)
     assert judged.stronger is not None
-    assert (await dearer.judge(GOOD, judged.stronger)).stronger is None
-    assert (await dearer.judge("wrong orbit plum", kept)).stronger is None
+    assert (await dearer.judge(GOOD, judged.stronger, known=True)).stronger is None
+    assert (await dearer.judge("wrong orbit plum", kept, known=True)).stronger is None
 
 
 async def test_unless_told_otherwise_a_hash_costs_what_the_rfc_recommends() -> None:
@@ -92,3 +93,15 @@ def test_a_file_that_is_missing_empty_unsorted_or_something_else_is_told_of(tmp_
         assert BreachedFile(good).fault() == fault
     good.unlink()
     assert BreachedFile(good).fault() == "cannot be read"
+
+
+async def test_a_flood_of_strangers_is_sent_away_and_whoever_is_known_is_judged_all_the_same() -> None:
+    made = Passwords(cost=CHEAP)
+    kept = await made.make(GOOD)
+    flood = [made.judge("a guess that is wrong", kept, known=False) for _ in range(MOST_WAITING + 1)]
+    *answers, right = await asyncio.gather(*flood, made.judge(GOOD, kept, known=True), return_exceptions=True)
+    assert [type(each) for each in answers[:-1]] == [Judged] * MOST_WAITING
+    assert isinstance(answers[-1], Busy)
+    assert isinstance(right, Judged)
+    assert right.right
+    assert (await made.judge(GOOD, kept, known=False)).right, "once the flood is over, strangers are judged again"
