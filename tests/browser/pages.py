@@ -217,6 +217,7 @@ CASES: tuple[Shown, ...] = (
     _case("-lift", "/access/lift", of="restricted"),
 )
 
+
 def _of_client(name: str, page: str, path: str = "", of: str = "client", who: str = "idva") -> Shown:
     """A page about one client of the IDVA's. ``path``: as its route has it, where that is not how it ends."""
     route = f"/caseload/{{case_id}}{path or page}"
