@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.db.session import Database
+from tests.counted import counted
 from tests.tabs import Tab, problems
 from tests.web.test_home import places, sign_in
 from tests.world import World
@@ -222,3 +223,28 @@ async def test_support_ends_and_the_case_goes_on(tab: Tab, world: World) -> None
     assert "You have no clients." in (await tab.get("/caseload")).text
     assert "Their home is safer" in (await tab.get(f"/caseload/{case}/change")).text
     assert (await tab.get(f"/caseload/{case}/end")).status_code == 403
+
+
+async def test_a_page_asks_no_more_when_there_is_more_to_show(
+    tab: Tab, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await client_of(world)
+    pages = {"/caseload": 2, f"/caseload/{case}": 6, f"/caseload/{case}/words": 4, f"/caseload/{case}/notes": 6}
+
+    async def sent(path: str) -> int:
+        async with counted(monkeypatch) as statements:
+            assert (await tab.get(path)).status_code == 200
+        return statements()
+
+    before = {path: await sent(path) for path in pages}
+    assert before == pages
+    for number in range(4):
+        await world["idva"].post(f"/cases/{case}/contact-attempts", {"outcome": "no_answer"})
+        await world["idva"].post(f"/cases/{case}/safety-plan", {"what": f"Step {number}"})
+        await world["idva"].put(f"/cases/{case}/client-voice", {"said": f"Version {number}"}, number)
+    assert {path: await sent(path) for path in pages} == before
+
+
+async def test_the_case_leads_to_what_its_idva_does(tab: Tab, world: World) -> None:
+    case = await client_of(world)
+    assert f'href="/caseload/{case}"' in (await tab.get(f"/cases/{case}")).text
