@@ -53,13 +53,13 @@ async def supported(t: Teller, who: str, case: Told, number: int, before: int) -
         await t.do(who, safe_times.set_, case.id, told, None)
     voice = VoiceForm(said=_SAID[number % 4], wishes=_WISHES[number % 4]) if number % 5 else VoiceForm(declined=True)
     await t.do(who, client_voice.write, case.id, voice, None)
-    if number % 2:
+    if number % 3 != 1:
         await t.do(who, safety_plans.add, case.id, PlanItemForm(what=_STEPS[number % 4], who="Me"))
         done = PlanItemForm(what=_STEPS[(number + 1) % 4], who="Me", status=PlanStatus.DONE)
         await t.do(who, safety_plans.add, case.id, done)
         start = SeverityForm(stage=Stage.START, physical=Severity.HIGH, control=Severity.HIGH)
         await t.do(who, severity.record, case.id, start)
-    if number % 6 == 1:
+    if number % 6 in (1, 2):
         hearing = DateForm(kind=DateKind.COURT, held_on=t.today + ONE_DAY, starts="10:00")
         await t.do(who, key_dates.add, case.id, hearing)
     if before > _SUPPORTED_FOR:

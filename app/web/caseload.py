@@ -1,7 +1,8 @@
 """An IDVA's caseload, the first page of one client, and logging an attempt to reach her."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, time
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -20,6 +21,15 @@ from app.web.forms import Filled, blank
 from app.web.visit import AtVisit
 
 router = APIRouter(prefix="/caseload")
+
+# In what order those of a group are told of: who can wait least comes first.
+_SOONEST: Final[Mapping[Why, Callable[[dict[str, Any]], str]]] = {
+    Why.OVERDUE: lambda each: each["contact_due_at"],
+    Why.NEW: lambda each: each["referred_at"],
+    Why.CALL_NOW: lambda each: each["calls"]["open_until"],
+    Why.ACTION_DUE: lambda each: each["actions"][0]["due_on"],
+    Why.DATE_AHEAD: lambda each: each["dates"][0]["held_on"],
+}
 
 
 class Attempted(Form):
@@ -45,7 +55,7 @@ async def mine(visit: AtVisit, whose: str = "") -> Response:
     service = whose == "service"
     found = await visit.read(caseload.listed, mine=not service)
     clients: list[dict[str, Any]] = found.value["items"]
-    groups = [(why, [each for each in clients if why in each["why"]]) for why in Why]
+    groups = [(why, sorted((each for each in clients if why in each["why"]), key=_SOONEST[why])) for why in Why]
     return visit.page(
         "caseload/list.html",
         clients=sorted(clients, key=lambda each: each["client"].casefold()),
