@@ -15,7 +15,8 @@ CHECKS = (
     ("types", ("mypy", "--no-error-summary")),
     ("layers", ("lint-imports", "--no-cache")),
 )
-WORKERS = "2"
+# One more than there are processors on the smallest machine: browsers and the database are often waited for.
+WORKERS = "3"
 
 
 def run(asked: Sequence[str], say: Callable[[str], None]) -> int:

@@ -174,7 +174,7 @@ async def test_everything_a_page_needs_is_served_from_here(visitor: httpx.AsyncC
 
 def test_no_style_sheet_fetches_anything_or_carries_the_governments_font_or_crest() -> None:
     sheets = {path: path.read_text() for path in FOLDER.rglob("*.css")}
-    assert len(sheets) == 4
+    assert {path.name for path in sheets} >= {"govuk-frontend.min.css", "swagger-ui.css", "roundtable.css"}
     for path, sheet in sheets.items():
         assert re.findall(r"url\((?!\s*[\"']?data:)[^)]{0,40}", sheet) == [], path
         assert not re.search(r"@import|@font-face|GDS|crest\.|crown\.", sheet), path
