@@ -15,8 +15,7 @@ CHECKS = (
     ("types", ("mypy", "--no-error-summary")),
     ("layers", ("lint-imports", "--no-cache")),
 )
-# One more than there are processors on the smallest machine: browsers and the database are often waited for.
-WORKERS = "3"
+WORKERS = "2"
 
 
 def run(asked: Sequence[str], say: Callable[[str], None]) -> int:
