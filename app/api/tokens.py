@@ -149,7 +149,7 @@ def issue(
         raise ValueError(f"This token may last from {allowed[0]} to {allowed[-1]} minutes.")
     if (client_id is None) != (not scopes) or not all(_ONE_SCOPE.fullmatch(scope) for scope in scopes):
         raise ValueError("A partner system's token names its client and its scopes; nobody else's names either.")
-    issued = int(aware(now).timestamp())
+    issued = int(aware(now).replace(microsecond=0).timestamp())
     token = keys.sign(
         {
             "iss": keys.issuer,
