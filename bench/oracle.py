@@ -13,7 +13,7 @@ import time
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -27,11 +27,13 @@ from app.db.pool import open_database
 from app.db.session import Credentials, Database, UnitOfWork
 from app.db.vault import Vault
 from app.domain.referrals import ReferralForm
+from app.domain.sessions import Lifetimes
 from app.risk.instruments import load_catalogue
 from app.seeds.forms import year_of_forms
 from app.seeds.people import found_demo
-from app.services import authenticators, confirmation, intake
+from app.services import authenticators, confirmation, intake, sessions
 from app.services.passwords import Cost, Passwords
+from app.web.cookies import Cookie
 from bench.host import Host, database, served
 from bench.tokens import token_of
 
@@ -39,6 +41,7 @@ AIM: Final = 0.55
 ROUNDS: Final = 10_000
 WARM_ROUNDS: Final = 30
 CASES: Final = 20
+A_DAY: Final = Lifetimes(idle=timedelta(days=1), longest=timedelta(days=1))
 PASSWORD: Final = "kettle orbit plum"  # noqa: S105  # of somebody invented
 WRONG: Final = "kettle orbit pear"  # as long
 # What differs from answer to answer whoever asks: nonces, form tokens, ids of what was asked for.
@@ -100,12 +103,13 @@ def auc(one: Sequence[float], other: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is asked about: somebody's e-mail and app, and cases kept from the holder of a token."""
+    """What is asked about: somebody's e-mail and app, and cases kept from the holder of a token and of a cookie."""
 
     slug: str
     email: str
     secret: str
     token: str
+    cookie: str
     hidden: list[UUID]
 
 
@@ -127,10 +131,11 @@ async def set_up(host: Host) -> Scene:
         chosen = people[0]
         who = by_email[chosen["email"]]
         secret = await enrol(service, who)
+        key = await service.run(who, sessions.begin, datetime.now(UTC), new_id(), ["passkey"], "bench", A_DAY)
     hidden = await keep_from(connection, who, by_made=people[1]["id"])
     token = await token_of(host, connection, who.partnership_id, who.user_id)
     await connection.close()
-    return Scene(chosen["slug"], chosen["email"], secret, token, hidden)
+    return Scene(chosen["slug"], chosen["email"], secret, token, f"{Cookie.SESSION}={key.text}", hidden)
 
 
 async def enrol(service: Database, who: Credentials) -> str:
@@ -197,6 +202,9 @@ async def kinds_of(scene: Scene, line: Line) -> list[Kind]:
         bearer = f"Bearer {scene.token}"
         return lambda: request("GET", f"/api/v1/cases/{draw()}", Authorization=bearer)
 
+    def case_page(draw: Callable[[], UUID]) -> Callable[[], bytes]:
+        return lambda: request("GET", f"/cases/{draw()}", Cookie=scene.cookie, Accept="text/html")
+
     return [
         Kind("somebody, both wrong", sign_in(scene.email, WRONG, wrong_code)),
         Kind("nobody, both wrong", sign_in(nobody, WRONG, wrong_code)),
@@ -206,6 +214,8 @@ async def kinds_of(scene: Scene, line: Line) -> list[Kind]:
         Kind("nobody, recovery code wrong", sign_in(nobody, PASSWORD, recovery_code)),
         Kind("hidden case", case(lambda: random.choice(scene.hidden))),
         Kind("absent case", case(new_id)),
+        Kind("page of a hidden case", case_page(lambda: random.choice(scene.hidden))),
+        Kind("page of an absent case", case_page(new_id)),
     ]
 
 
@@ -216,6 +226,7 @@ PAIRS: Final = (
     ("which of the two was wrong, page", "somebody, code wrong", "somebody, password wrong"),
     ("user and non-user, recovery code, page", "somebody, recovery code wrong", "nobody, recovery code wrong"),
     ("hidden and absent case, API", "hidden case", "absent case"),
+    ("hidden and absent case, page", "page of a hidden case", "page of an absent case"),
 )
 
 
@@ -238,7 +249,8 @@ async def measure(host: Host, port: int, rounds: int) -> bool:
         found = auc(a.seconds, b.seconds)
         same = a.answers == b.answers and len(a.answers) == 1
         met = met and found <= AIM and same
-        words = "same words" if same else "DIFFERENT WORDS"
+        status = " or ".join(sorted({line.split()[1].decode() for line, _ in a.answers | b.answers}))
+        words = f"{status}, {'same' if same else 'DIFFERENT'} words"
         middle = " and ".join(f"{sorted(each.seconds)[rounds // 2] * 1000:.2f}" for each in (a, b))
         print(f"  {title}: {found:.3f} ({middle} ms, {words})")
     return met
