@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.db.session import Unavailable
+from app.db.transaction import Unavailable
 from app.db.vault import SealBroken
 from app.domain.errors import (
     Conflict,

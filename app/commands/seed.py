@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import asyncpg
 
 from app.db.pool import open_database
-from app.db.session import Database, Unavailable
+from app.db.session import Database
+from app.db.transaction import Unavailable
 from app.db.vault import Vault
 from app.deployment import reach
 from app.problem import Problem

@@ -4,11 +4,9 @@ SQLAlchemy describes the tables and writes the statements; asyncpg runs them. Re
 pool and result objects was measured at half the speed, and its pool hands one borrower's settings to the next.
 """
 
-import asyncio
 import hashlib
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -24,9 +22,10 @@ from app.db.json import canonical, to_json
 from app.db.statements import Statement, insertion, sql, update
 from app.db.tables.audit import audit, audit_detail
 from app.db.tables.cases import case_event, case_grant
+from app.db.transaction import AtTheDoor, HoldOneself, transaction
 from app.db.vault import Vault
 from app.domain.access import DESK_ROLES, Actor
-from app.domain.errors import Conflict, DomainError, Forbidden, NotFound, Stale, Unauthenticated
+from app.domain.errors import Forbidden, NotFound, Stale, Unauthenticated
 from app.domain.sessions import Session, SessionKind
 from app.risk.instruments import Catalogue
 
@@ -46,67 +45,9 @@ _HOLD_ONESELF = sql("""
 """)
 
 
-class Overtaken(Exception):
-    """Somebody else was faster since this unit of work looked. It is run again from the start."""
-
-
-class HoldOneself(Overtaken):
-    """The actor ends what they themselves have in hand, and has more in hand than this.
-
-    It is run again, waiting for the rest before it enters. Two that had both entered would wait for each other.
-    """
-
-
-class _AtTheDoor(Exception):
-    """What ends this person's access, or their agency's, waits or works just now."""
-
-
-# Two transactions may lock rows in opposite order, or make the same row at once. PostgreSQL ends one of them; run
-# again, it finds what the other one made.
-_AGAIN = (Overtaken, asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
-_TRIES = 4
-_LOST = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.InvalidTransactionStateError,  # a server that became a standby, or that ended an idle transaction
-    asyncpg.InternalClientError,  # the server ended the connection between two statements
-)
 _SALT_BYTES = 16
 # Of what was asked for in vain: enough for a long list, and a bound on what one request may write.
 _MOST_ASKED = 200
-# How long to wait for a connection.
-_CONNECTION_SECONDS = 10
-# How long to wait at the door, and between two looks: holding no connection, of which others would run out.
-_DOOR_SECONDS = 15
-_LOOK_SECONDS = 0.01
-_LONGEST_LOOK_SECONDS = 0.5
-
-
-class Unavailable(DomainError):
-    """The database cannot be reached or ended the connection; nothing was saved."""
-
-    code = "unavailable"
-
-    def __init__(self) -> None:
-        super().__init__("The service could not save or read this just now. Nothing was changed. Try again.")
-
-
-class OutcomeUnknown(Unavailable):
-    """The database went away between being told to commit and saying that it had."""
-
-    code = "outcome_unknown"
-
-    def __init__(self) -> None:
-        DomainError.__init__(
-            self,
-            "The database went away while this was being saved, so it may or may not have been. Read it again before "
-            "you repeat it; a repeat with the same Idempotency-Key is always safe.",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,14 +244,14 @@ class Database:
         async def attempt(connection: Any) -> T:
             nonlocal whole
             if whole and not await connection.fetchval(_HOLD_ONESELF.text, str(who.user_id)):
-                raise _AtTheDoor
+                raise AtTheDoor
             found = await connection.fetchrow(
                 _ENTER.text, who.partnership_id, who.user_id, sorted(DESK_ROLES), now, who.session_id, who.digest
             )
             if found is None:
                 raise Unauthenticated
             if found["agency_id"] is None:
-                raise _AtTheDoor
+                raise AtTheDoor
             actor = Actor(
                 user_id=who.user_id,
                 partnership_id=who.partnership_id,
@@ -327,7 +268,7 @@ class Database:
                 whole = True
                 raise
 
-        return await self._transaction(attempt)
+        return await transaction(self._pool, attempt)
 
     async def run_as_system(
         self,
@@ -343,7 +284,7 @@ class Database:
             await connection.fetchrow(_ENTER_SYSTEM.text, str(partnership_id), now.isoformat())
             return await self._work(connection, Actor.system(partnership_id), use_case, now, new_id(), *args, **kwargs)
 
-        return await self._transaction(attempt)
+        return await transaction(self._pool, attempt)
 
     async def _work(
         self,
@@ -360,38 +301,6 @@ class Database:
         await work.flush()
         if work.opened:
             raise RuntimeError("a case was opened to another agency, and nobody said on what basis")
-        return result
-
-    async def _transaction(self, attempt: Callable[[Any], Awaitable[T]]) -> T:
-        tried, look, came = 0, _LOOK_SECONDS, asyncio.get_running_loop().time()
-        while True:
-            try:
-                async with self._pool.acquire(timeout=_CONNECTION_SECONDS) as connection:
-                    return await self._once(connection, attempt)
-            except _AtTheDoor:
-                if asyncio.get_running_loop().time() - came > _DOOR_SECONDS:
-                    raise Unavailable from None
-                await asyncio.sleep(look)
-                look = min(look * 2, _LONGEST_LOOK_SECONDS)
-            except _AGAIN as error:
-                tried += 1
-                if tried == _TRIES:
-                    if isinstance(error, asyncpg.UniqueViolationError):
-                        raise Conflict("This has been recorded already. Read it again.") from None
-                    raise Unavailable from None
-                await asyncio.sleep(0.01 * tried)
-            except _LOST:
-                raise Unavailable from None
-
-    @staticmethod
-    async def _once(connection: Any, attempt: Callable[[Any], Awaitable[T]]) -> T:
-        try:
-            await connection.execute("BEGIN")
-            result = await attempt(connection)
-            await _commit(connection)
-        except BaseException:
-            await _undo(connection)
-            raise
         return result
 
     async def healthy(self) -> bool:
@@ -430,30 +339,3 @@ def _ids_in(values: Iterable[object]) -> Iterator[UUID]:
             yield from _ids_in(value.__dict__.values())
         elif isinstance(value, list | tuple | set | frozenset):
             yield from _ids_in(value)
-
-
-async def _undo(connection: Any) -> None:
-    """A cancelled or broken unit of work must not hand its transaction to the next borrower."""
-    try:
-        await asyncio.shield(connection.execute("ROLLBACK"))
-    except BaseException as error:
-        with suppress(asyncpg.InterfaceError):  # it is lost, and the pool has given it up already
-            connection.terminate()
-        if not isinstance(error, Exception):
-            raise
-
-
-async def _commit(connection: Any) -> None:
-    """Commit, and be sure of it.
-
-    Raises OutcomeUnknown when the answer never came, and Unavailable when the answer was that nothing was kept:
-    PostgreSQL says ROLLBACK, and calls it no error, if a statement failed and somebody swallowed that.
-    """
-    if connection.is_closed():
-        raise Unavailable
-    try:
-        done = await connection.execute("COMMIT")
-    except _LOST:
-        raise OutcomeUnknown from None
-    if done != "COMMIT":
-        raise Unavailable

@@ -7,7 +7,8 @@ end is answered, nothing done in their name is still under way.
 from uuid import UUID
 
 from app.db import leaving as queries
-from app.db.session import HoldOneself, UnitOfWork
+from app.db.session import UnitOfWork
+from app.db.transaction import HoldOneself
 
 
 async def hold(uow: UnitOfWork, *ids: UUID) -> None:

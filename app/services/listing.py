@@ -8,9 +8,10 @@ from uuid import UUID
 
 from app.db import meetings as queries
 from app.db.partnerships import Facts, ForumAtWork
-from app.db.session import Overtaken, UnitOfWork
+from app.db.session import UnitOfWork
 from app.db.tables.meetings import agenda_item, meeting
 from app.db.tables.referrals import support_offer
+from app.db.transaction import Overtaken
 from app.domain.access import GrantReason
 from app.domain.clock import local_date
 from app.domain.forums import Forum, ForumKind, Sitting, sitting_on, sittings

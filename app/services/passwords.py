@@ -8,7 +8,7 @@ from typing import Final
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from app.db.session import Unavailable
+from app.db.transaction import Unavailable
 from app.domain import passwords
 from app.domain.errors import DomainError, FieldProblem
 from app.domain.passwords import Whose

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from app.db.session import Unavailable
+from app.db.transaction import Unavailable
 from app.db.watch import Watch
 from app.domain.sessions import SessionKey
 from app.domain.stay import WARNING, Ending

@@ -12,9 +12,10 @@ from fastapi import FastAPI
 
 from app.db.ids import new_id
 from app.db.pool import open_database
-from app.db.session import Credentials, Database, OutcomeUnknown, Unavailable, UnitOfWork
+from app.db.session import Credentials, Database, UnitOfWork
 from app.db.statements import sql
 from app.db.tables.cases import person
+from app.db.transaction import OutcomeUnknown, Unavailable
 from app.db.vault import Vault
 from app.domain.errors import Stale
 from app.domain.referrals import ReferralForm
@@ -269,7 +270,7 @@ async def test_a_client_that_goes_away_in_the_middle_of_its_body_leaves_nothing(
 async def test_a_pool_that_is_exhausted_refuses_rather_than_waits_for_ever(
     small: Database, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.db.session._CONNECTION_SECONDS", 0.1)
+    monkeypatch.setattr("app.db.transaction._CONNECTION_SECONDS", 0.1)
 
     async def read(uow: UnitOfWork) -> Any:
         return await uow.value(NOTHING)

@@ -11,8 +11,9 @@ import pytest
 
 from app.db.ids import new_id
 from app.db.pool import open_database
-from app.db.session import Credentials, Database, Unavailable, UnitOfWork
+from app.db.session import Credentials, Database, UnitOfWork
 from app.db.statements import sql
+from app.db.transaction import Unavailable
 from app.db.vault import Vault
 from app.risk.instruments import load_catalogue
 from tests.world import World

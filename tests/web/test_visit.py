@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.api.problems import register_problems
 from app.api.security_headers import GuardedApp
-from app.db.session import Unavailable
+from app.db.transaction import Unavailable
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale, Unauthenticated
 from app.domain.fields import Form, Line
 from app.domain.sessions import ConfirmFirst

@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.tokens import generate_pem, verify
-from app.db.session import Unavailable
 from app.db.signet import new_seal_key
+from app.db.transaction import Unavailable
 from app.domain.errors import Unauthenticated
 from app.main import create_app
 from app.settings import Settings, new_contact_key
