@@ -21,7 +21,7 @@ from app.db.watch import watching
 from app.domain.sign_in_links import Delivery
 from app.jobs.exports import export_work
 from app.jobs.post import MailServer, posting
-from app.jobs.upkeep import planning, sealing, upkeep
+from app.jobs.upkeep import forgetting, planning, sealing, upkeep
 from app.risk.instruments import load_catalogue
 from app.seeds.face import TOUR, front_page
 from app.services.openid import Openid
@@ -63,7 +63,7 @@ def create_app(
             f"ROUNDTABLE_SEAL_KEYS cannot be used. {error} Run 'roundtable keys' to make one."
         ) from None
     delivery = Delivery(settings.public_origin, mails=settings.smtp_url is not None)
-    chores = [planning(), sealing(signet, timedelta(minutes=settings.seal_minutes))]
+    chores = [planning(), forgetting(), sealing(signet, timedelta(minutes=settings.seal_minutes))]
     if settings.smtp_url and settings.mail_from:
         chores.append(posting(MailServer(settings.smtp_url, settings.mail_from), delivery, clock))
     url = settings.database_url

@@ -24,4 +24,4 @@ MINE = sql("""
        AND (idle_until IS NULL OR idle_until > :now)
      ORDER BY id DESC LIMIT 100
 """)
-FORGET = sql("SELECT forget_sign_ins()")
+FORGET = sql("SELECT forget_old()")

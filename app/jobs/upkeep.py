@@ -14,7 +14,7 @@ from uuid import UUID
 from app.db.session import Database, UnitOfWork
 from app.db.signet import Signet
 from app.domain.seals import Head
-from app.services import meetings, seals
+from app.services import meetings, seals, sessions
 
 log = logging.getLogger("roundtable.upkeep")
 
@@ -56,6 +56,15 @@ def planning() -> Chore:
         await database.run_as_system(partnership_id, meetings.plan_ahead, now)
 
     return Chore("planning", timedelta(hours=1), do)
+
+
+def forgetting() -> Chore:
+    """Drop what can be used no more: ended sessions, abandoned ceremonies, answers kept for repeats, made documents."""
+
+    async def do(database: Database, partnership_id: UUID, now: datetime) -> None:
+        await database.run_as_system(partnership_id, sessions.forget_old, now)
+
+    return Chore("forgetting", timedelta(hours=1), do)
 
 
 async def once(database: Database, clock: Callable[[], datetime], chore: Chore) -> None:

@@ -97,7 +97,7 @@ async def end_all_of(uow: UnitOfWork, user_id: UUID, because: EndReason, *, but:
 
 
 async def forget_old(uow: UnitOfWork) -> None:
-    """Upkeep: drop what can be used no more, sessions 400 days later."""
+    """Upkeep: drop what can be used no more. Sessions stay 400 days, answers kept for repeats 7, made documents one."""
     await uow.value(queries.FORGET)
 
 

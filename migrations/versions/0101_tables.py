@@ -198,6 +198,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("case_id IS NOT NULL"),
     )
+    op.create_index("ix_idempotency_made", "idempotency", ["partnership_id", "created_at"], unique=False)
     op.create_table(
         "lawful_basis",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -241,7 +242,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["partnership_id"], ["partnership.id"], name=op.f("fk_letter_partnership_id")),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_letter")),
     )
-    op.create_index("ix_letter_due", "letter", ["next_at"], unique=False, postgresql_where="sealed IS NOT NULL")
+    op.create_index(
+        "ix_letter_due", "letter", ["next_at"], unique=False, postgresql_where=sa.text("sealed IS NOT NULL")
+    )
     op.create_table(
         "notice",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
@@ -288,7 +291,7 @@ def upgrade() -> None:
         "openid_provider",
         ["partnership_id", "issuer", "client_id"],
         unique=True,
-        postgresql_where="ended_at IS NULL",
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "partnership_rule",
@@ -407,7 +410,7 @@ def upgrade() -> None:
         "authenticator",
         ["partnership_id", "user_id"],
         unique=True,
-        postgresql_where="confirmed_at IS NOT NULL AND ended_at IS NULL",
+        postgresql_where=sa.text("confirmed_at IS NOT NULL AND ended_at IS NULL"),
     )
     op.create_table(
         "ceremony",
@@ -491,7 +494,7 @@ def upgrade() -> None:
         "openid_identity",
         ["partnership_id", "issuer", "subject"],
         unique=True,
-        postgresql_where="ended_at IS NULL",
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "passkey",
@@ -582,7 +585,7 @@ def upgrade() -> None:
         "user_role",
         ["partnership_id", "user_id", "role"],
         unique=True,
-        postgresql_where="ended_at IS NULL",
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "agenda_pack",
@@ -666,7 +669,7 @@ def upgrade() -> None:
         "attendance",
         ["partnership_id", "meeting_id", "user_id"],
         unique=True,
-        postgresql_where="user_id IS NOT NULL",
+        postgresql_where=sa.text("user_id IS NOT NULL"),
     )
     op.create_table(
         "case_file",
@@ -753,6 +756,13 @@ def upgrade() -> None:
             name="fk_export_job_recipient_id",
         ),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_export_job")),
+    )
+    op.create_index(
+        "ix_export_job_kept",
+        "export_job",
+        ["partnership_id", "finished_at"],
+        unique=False,
+        postgresql_where=sa.text("content IS NOT NULL"),
     )
     op.create_table(
         "abuse_severity",
@@ -865,7 +875,7 @@ def upgrade() -> None:
         "agenda_item",
         ["partnership_id", "meeting_id", "case_id"],
         unique=True,
-        postgresql_where="status IN ('listed', 'decided')",
+        postgresql_where=sa.text("status IN ('listed', 'decided')"),
     )
     op.create_table(
         "assessment",
@@ -929,7 +939,7 @@ def upgrade() -> None:
         "assessment",
         ["partnership_id", "corrects"],
         unique=True,
-        postgresql_where="corrects IS NOT NULL",
+        postgresql_where=sa.text("corrects IS NOT NULL"),
     )
     op.create_table(
         "break_glass",
@@ -977,7 +987,7 @@ def upgrade() -> None:
         "break_glass",
         ["partnership_id", "id"],
         unique=False,
-        postgresql_where="reviewed_at IS NULL",
+        postgresql_where=sa.text("reviewed_at IS NULL"),
     )
     op.create_index("ix_break_glass_user", "break_glass", ["partnership_id", "user_id"], unique=False)
     op.create_table(
@@ -1034,7 +1044,7 @@ def upgrade() -> None:
         "case_exclusion",
         ["partnership_id", "case_id", "user_id"],
         unique=True,
-        postgresql_where="until_at IS NULL",
+        postgresql_where=sa.text("until_at IS NULL"),
     )
     op.create_table(
         "case_grant",
@@ -1090,7 +1100,7 @@ def upgrade() -> None:
         "case_restriction",
         ["partnership_id", "case_id"],
         unique=True,
-        postgresql_where="until_at IS NULL",
+        postgresql_where=sa.text("until_at IS NULL"),
     )
     op.create_table(
         "client_voice",
@@ -1223,7 +1233,7 @@ def upgrade() -> None:
         "disclosure",
         ["partnership_id", "corrects"],
         unique=True,
-        postgresql_where="corrects IS NOT NULL",
+        postgresql_where=sa.text("corrects IS NOT NULL"),
     )
     op.create_table(
         "idva_support",
@@ -1263,7 +1273,7 @@ def upgrade() -> None:
         "idva_support",
         ["partnership_id", "case_id"],
         unique=True,
-        postgresql_where="ended_at IS NULL",
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "key_date",
@@ -1422,14 +1432,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'draft'"),
     )
     op.create_index(
-        "ix_referral_key", "referral", ["contacts_key_id"], unique=False, postgresql_where="contacts_key_id IS NOT NULL"
+        "ix_referral_key",
+        "referral",
+        ["contacts_key_id"],
+        unique=False,
+        postgresql_where=sa.text("contacts_key_id IS NOT NULL"),
     )
     op.create_index(
         "uq_referral_digest",
         "referral",
         ["partnership_id", "author_id", "digest"],
         unique=True,
-        postgresql_where="digest IS NOT NULL",
+        postgresql_where=sa.text("digest IS NOT NULL"),
     )
     op.create_table(
         "safety_plan_item",
@@ -1510,7 +1524,7 @@ def upgrade() -> None:
         "session",
         ["partnership_id", "credential_id"],
         unique=False,
-        postgresql_where="credential_id IS NOT NULL",
+        postgresql_where=sa.text("credential_id IS NOT NULL"),
     )
     op.create_index("ix_session_until", "session", ["partnership_id", "until_at"], unique=False)
     op.create_index("ix_session_user", "session", ["partnership_id", "user_id", "seen_at"], unique=False)

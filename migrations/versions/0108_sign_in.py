@@ -102,7 +102,7 @@ CREATE POLICY owner_forgets ON session FOR DELETE TO CURRENT_USER USING (true);
 CREATE POLICY owner_forgets ON ceremony FOR DELETE TO CURRENT_USER USING (true);
 CREATE POLICY owner_forgets ON throttle FOR DELETE TO CURRENT_USER USING (true);
 CREATE POLICY owner_forgets ON assertion_seen FOR DELETE TO CURRENT_USER USING (true);
-CREATE FUNCTION forget_sign_ins() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION forget_old() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 DECLARE forgotten integer;
 BEGIN
@@ -116,6 +116,11 @@ BEGIN
        WHERE n.partnership_id = s.partnership_id AND n.user_id = s.user_id AND n.seen_at >= s.seen_at AND n.id > s.id);
   DELETE FROM session WHERE partnership_id = actor_partnership() AND until_at < actor_now() - interval '400 days';
   GET DIAGNOSTICS forgotten = ROW_COUNT;
+  -- A repeated request comes within days. A document that is asked for once more is made once more.
+  DELETE FROM idempotency WHERE partnership_id = actor_partnership() AND created_at < actor_now() - interval '7 days';
+  UPDATE export_job SET status = 'queued', content = NULL, file_name = NULL, subjects = '{}', done = 0, total = 0,
+         progress_at = NULL, finished_at = NULL
+   WHERE partnership_id = actor_partnership() AND content IS NOT NULL AND finished_at < actor_now() - interval '1 day';
   RETURN forgotten;
 END $$;
 

@@ -60,7 +60,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "end_sign_in_methods",
         "every_partnership",
         "excluded_from",
-        "forget_sign_ins",
+        "forget_old",
         "grant_has_its_fact",
         "grants_of_case",
         "heads_to_seal",

@@ -114,5 +114,6 @@ idempotency = tenant_table(
     Column("body", LargeBinary, nullable=False),
     made_at(),
     UniqueConstraint("partnership_id", "user_id", "key"),
+    Index("ix_idempotency_made", "partnership_id", "created_at"),
     Index("ix_idempotency_case", "partnership_id", "case_id", postgresql_where=text("case_id IS NOT NULL")),
 )

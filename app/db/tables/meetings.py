@@ -55,7 +55,7 @@ attendance = tenant_table(
         "meeting_id",
         "user_id",
         unique=True,
-        postgresql_where="user_id IS NOT NULL",
+        postgresql_where=text("user_id IS NOT NULL"),
     ),
     UniqueConstraint("partnership_id", "meeting_id", "agency_id", "name"),
 )
@@ -87,7 +87,7 @@ agenda_item = case_table(
         "meeting_id",
         "case_id",
         unique=True,
-        postgresql_where="status IN ('listed', 'decided')",
+        postgresql_where=text("status IN ('listed', 'decided')"),
     ),
 )
 
@@ -184,6 +184,7 @@ export_job = tenant_table(
     Column("subjects", ARRAY(Uuid), nullable=False, server_default=text("'{}'::uuid[]")),
     made_at(),
     when("finished_at"),
+    Index("ix_export_job_kept", "partnership_id", "finished_at", postgresql_where=text("content IS NOT NULL")),
     belongs("meeting_id", "meeting"),
     belongs("recipient_id", "app_user"),
 )
