@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.host import PlainHost
 from app.api.problems import Hushed
 
 _COMMON: Final = (
@@ -56,5 +57,5 @@ class GuardedApp(FastAPI):
     """
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The usual stack, hushed, inside the headers."""
-        return SecurityHeaders(Hushed(super().build_middleware_stack()))
+        """The usual stack, hushed, behind a look at whom the request is to, inside the headers."""
+        return SecurityHeaders(PlainHost(Hushed(super().build_middleware_stack())))

@@ -34,8 +34,11 @@ class Nothing(Form):
 
 
 def party(visit: Visit) -> Party:
-    """Who asks for passkeys: this service, as this browser reached it."""
-    return Party(visit.origin)
+    """Who asks for passkeys: this service, as this browser reached it. Answers 400 to one that does not say how."""
+    asks = Party(visit.origin)
+    if not asks.id:
+        raise HTTPException(400)
+    return asks
 
 
 def begun(visit: Visit, made: Begun) -> Response:

@@ -157,8 +157,9 @@ async def test_commands_name_the_address_by_which_the_visitor_came(visitor: http
 
 @pytest.mark.parametrize("host", ['x"; rm -rf ~; "', "$(id)", "`id`", "a b", "", "a\\b", "host:8000/x"])
 async def test_a_host_that_a_shell_would_run_is_never_shown(visitor: httpx.AsyncClient, host: str) -> None:
-    page = unescape((await visitor.get("/", headers={"host": host})).text)
-    assert '"http://127.0.0.1:8000/api/v1/me"' in page
+    answer = await visitor.get("/", headers={"host": host})
+    assert answer.status_code == 400
+    assert "curl" not in answer.text
 
 
 @pytest.mark.parametrize("path", PAGES)
