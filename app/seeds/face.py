@@ -1,5 +1,6 @@
 """What the front page of a demonstration shows: whom to sign in as, and what to ask."""
 
+from app.domain.access import Role
 from app.seeds.people import USERS, email_of
 
 _FIRST = ("coordinator", "chair", "idva", "officer", "mh_rep", "triage", "advocate", "governance")
@@ -17,5 +18,6 @@ TOUR = (
 
 
 def front_page() -> tuple[tuple[str, str, str], ...]:
-    """E-mail, name and work of everyone in the story, those with most to see first."""
-    return tuple((email_of(key), USERS[key].name, USERS[key].does) for key in dict.fromkeys((*_FIRST, *USERS)))
+    """E-mail, name and work of everybody in the story, those with most to see first. The system is nobody to be."""
+    people = (key for key in dict.fromkeys((*_FIRST, *USERS)) if Role.PARTNER_SYSTEM not in USERS[key].roles)
+    return tuple((email_of(key), USERS[key].name, USERS[key].does) for key in people)

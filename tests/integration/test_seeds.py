@@ -21,7 +21,7 @@ from app.commands.seed import seed
 from app.db.ids import new_id
 from app.db.session import Database
 from app.db.signet import new_seal_key
-from app.domain.access import MAY, Verb
+from app.domain.access import MAY, Role, Verb
 from app.domain.forums import ForumKind
 from app.domain.lifecycle import State
 from app.seeds.demo import seed_demo
@@ -248,7 +248,12 @@ async def test_everyone_on_the_front_page_can_take_the_tour(
                 # Those who oversee or administer see the diary, and are told in words why they see no case.
                 assert answer.status_code == 403, (key, path, answer.text)
     assert all(found[f"coordinator {path}"] for _, path in TOUR)
-    assert len(front_page()) == len(USERS)
+
+
+def test_everybody_but_the_partner_system_is_offered_to_be_signed_in_as() -> None:
+    people = [each for each in USERS.values() if Role.PARTNER_SYSTEM not in each.roles]
+    assert 0 < len(people) < len(USERS)
+    assert {name for _, name, _ in front_page()} == {each.name for each in people}
 
 
 async def test_an_officer_sees_only_what_he_referred(story: DemoPartnership, database: Database) -> None:
