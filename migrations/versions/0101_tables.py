@@ -1300,6 +1300,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_key_date_case", "key_date", ["partnership_id", "case_id"], unique=False)
     op.create_table(
+        "legal_hold",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name=op.f("ck_legal_hold_lifted_whole")),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_legal_hold_case_bound")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"], ["case_file.partnership_id", "case_file.id"], name="fk_legal_hold_case_id"
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_legal_hold")),
+    )
+    op.create_index("ix_legal_hold_case", "legal_hold", ["partnership_id", "case_id"], unique=False)
+    op.create_table(
         "pack_item",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1444,6 +1464,57 @@ def upgrade() -> None:
         ["partnership_id", "author_id", "digest"],
         unique=True,
         postgresql_where=sa.text("digest IS NOT NULL"),
+    )
+    op.create_table(
+        "retention_review",
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by", sa.Uuid(), nullable=True),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dropped_by", sa.Uuid(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "(decision = 'keep') = (keep_until IS NOT NULL)", name=op.f("ck_retention_review_kept_until_a_day")
+        ),
+        sa.CheckConstraint(
+            "approved_at IS NULL OR decision = 'erase'", name=op.f("ck_retention_review_only_erasures_are_approved")
+        ),
+        sa.CheckConstraint("decision IN ('keep', 'erase')", name=op.f("ck_retention_review_decision_known")),
+        sa.CheckConstraint(
+            "(approved_at IS NULL) = (approved_by IS NULL)", name=op.f("ck_retention_review_approved_whole")
+        ),
+        sa.CheckConstraint(
+            "(dropped_at IS NULL) = (dropped_by IS NULL)", name=op.f("ck_retention_review_dropped_whole")
+        ),
+        sa.CheckConstraint("approved_by <> decided_by", name=op.f("ck_retention_review_approved_by_another")),
+        sa.CheckConstraint("case_id IS NOT NULL", name=op.f("ck_retention_review_case_bound")),
+        sa.CheckConstraint(
+            "done_at IS NULL OR (approved_at IS NOT NULL AND dropped_at IS NULL)",
+            name=op.f("ck_retention_review_done_as_approved"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id", "case_id"],
+            ["case_file.partnership_id", "case_file.id"],
+            name="fk_retention_review_case_id",
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_retention_review")),
+    )
+    op.create_index("ix_retention_review_case", "retention_review", ["partnership_id", "case_id"], unique=False)
+    op.create_index(
+        "uq_retention_review_erasure",
+        "retention_review",
+        ["partnership_id", "case_id", "ended_at"],
+        unique=True,
+        postgresql_where=sa.text("decision = 'erase' AND dropped_at IS NULL"),
     )
     op.create_table(
         "safety_plan_item",

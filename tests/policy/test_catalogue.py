@@ -153,6 +153,8 @@ COLUMNS = {
     ("notice", "UPDATE"): {"seen_at", "seen_by", "version"},
     ("lawful_basis", "UPDATE"): {"effective_until"},
     ("sharing_agreement", "UPDATE"): {"effective_until"},
+    ("legal_hold", "UPDATE"): {"lifted_at", "lifted_by", "version"},
+    ("retention_review", "UPDATE"): {"approved_at", "approved_by", "dropped_at", "dropped_by", "version"},
     # How people and systems sign in: what is counted, replaced or ended. Whose it is and what proves it never changes.
     ("session", "UPDATE"): {"seen_at", "idle_until", "ended_at", "ended_because", "ended_by"},
     ("password", "UPDATE"): {"hash", "set_at"},
@@ -261,6 +263,7 @@ UNIQUE = {
     "uq_referral_digest": "the writer's own",
     "uq_research_return_partnership_id_item_id_agency_id": "inside a case, and the writer's own agency's",
     "uq_research_shared_partnership_id_item_id_agency_id": "inside a case, and the writer's own agency's",
+    "uq_retention_review_erasure": "of a case that the writer looks after",
     "uq_user_role_standing": "read by the whole partnership",
 }
 

@@ -1,6 +1,18 @@
 """The schema, as SQLAlchemy tables: what migrations are checked against and what statements are built from."""
 
-from app.db.tables import access, actions, audit, cases, disclosures, idva, meetings, partnerships, referrals, sign_in
+from app.db.tables import (
+    access,
+    actions,
+    audit,
+    cases,
+    disclosures,
+    idva,
+    meetings,
+    partnerships,
+    referrals,
+    retention,
+    sign_in,
+)
 from app.db.tables.base import metadata
 
 __all__ = [
@@ -14,5 +26,6 @@ __all__ = [
     "metadata",
     "partnerships",
     "referrals",
+    "retention",
     "sign_in",
 ]

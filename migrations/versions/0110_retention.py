@@ -1,0 +1,108 @@
+"""Who keeps, and who looks at cases whose period is over: seen without what is in them, and never erased by the app."""
+
+import re
+
+from alembic import op
+
+revision: str = "0110"
+down_revision: str | None = "0108"
+branch_labels: None = None
+depends_on: None = None
+
+APP = "roundtable_app"
+TABLES = {
+    "legal_hold": "lifted_at, lifted_by, version",
+    "retention_review": "approved_at, approved_by, dropped_at, dropped_by, version",
+}
+# Signed in as the owner, and in no function that runs with the owner's rights for somebody else.
+BY_HAND = "session_user = current_user"
+
+# Functions that run with their owner's rights, because the actor must not hold those rights.
+DEFINERS = """
+-- Whether the actor looks after how long a case is kept: auditors and the partnership's administrators, who see nothing
+-- of what is in it, unless it is restricted or they are kept from it; and coordinators and chairs who see the case, so
+-- that a restricted one is looked after by those who are named.
+CREATE FUNCTION retains(p_case uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM case_file c WHERE c.partnership_id = actor_partnership() AND c.id = p_case)
+     AND NOT barred(p_case)
+     AND (actor_is('governance_auditor') OR actor_is('partnership_administrator')
+          OR ((actor_is('marac_coordinator') OR actor_is('chair')) AND sees_case(p_case))) $$;
+
+-- When a case ended: closed, or handed to another area. Null while it is worked on.
+CREATE POLICY owner_retains ON case_event FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION case_ended_at(c case_file) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+  SELECT CASE c.state
+    WHEN 'closed' THEN c.closed_at
+    WHEN 'transferred' THEN coalesce(
+      (SELECT max(e.at) FROM case_event e WHERE e.partnership_id = c.partnership_id AND e.case_id = c.id
+          AND e.data ->> 'to' = 'transferred'), c.updated_at) END $$;
+
+-- What somebody is told who decides how long a case is kept: its reference, how it ended, and what its period hangs on.
+-- Nobody in it.
+CREATE FUNCTION retained_case(p_case uuid)
+RETURNS TABLE (id uuid, reference text, state text, high_risk boolean, children boolean, ended_at timestamptz,
+  referred_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT c.id, c.reference, c.state, c.level = 'high', c.children > 0, case_ended_at(c), c.last_referred_at
+    FROM case_file c WHERE c.partnership_id = actor_partnership() AND c.id = p_case AND retains(c.id) $$;
+CREATE FUNCTION retained_case_of(p_reference text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT c.id FROM case_file c
+   WHERE c.partnership_id = actor_partnership() AND c.reference = p_reference AND retains(c.id) $$;
+
+-- The same of every case that is due, which is to have ended by these days, or about which somebody decided something.
+CREATE POLICY owner_reads ON legal_hold FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON retention_review FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION retained_cases(p_high_risk date, p_below_high date, p_children date, p_transferred date)
+RETURNS TABLE (id uuid, reference text, state text, high_risk boolean, children boolean, ended_at timestamptz,
+  referred_at timestamptz, due boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.* FROM (
+    SELECT c.id, c.reference, c.state, c.level = 'high', c.children > 0, n.at, c.last_referred_at,
+           coalesce(n.day <= CASE WHEN c.state = 'transferred' THEN p_transferred WHEN c.level = 'high' THEN p_high_risk
+                                 ELSE p_below_high END
+                    AND (c.children = 0 OR n.day <= p_children), false) AS due
+      FROM case_file c
+     CROSS JOIN LATERAL (SELECT e.at, (e.at AT TIME ZONE 'Europe/London')::date AS day
+                           FROM (SELECT case_ended_at(c) AS at) e) n
+     WHERE c.partnership_id = actor_partnership()
+       AND (c.state IN ('closed', 'transferred') OR EXISTS (
+             SELECT 1 FROM legal_hold h WHERE h.partnership_id = c.partnership_id AND h.case_id = c.id))) k
+   WHERE (k.due OR EXISTS (SELECT 1 FROM legal_hold h
+                            WHERE h.partnership_id = actor_partnership() AND h.case_id = k.id)
+                OR EXISTS (SELECT 1 FROM retention_review v
+                            WHERE v.partnership_id = actor_partnership() AND v.case_id = k.id))
+     AND retains(k.id) $$;
+"""
+
+
+def upgrade() -> None:
+    for statement in re.split(r";\n+(?=--|CREATE)", DEFINERS):
+        op.execute(statement)
+    user = "(SELECT actor_user())"
+    for table, columns in TABLES.items():
+        hold = table == "legal_hold"
+        by = "made_by" if hold else "decided_by"
+        ends = "lifted_by" if hold else "coalesce(dropped_by, approved_by)"
+        stands = "lifted_at IS NULL" if hold else "dropped_at IS NULL AND done_at IS NULL"
+        retained = "partnership_id = (SELECT actor_partnership()) AND retains(case_id)"
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        op.execute(f"GRANT SELECT, INSERT, UPDATE ({columns}) ON {table} TO {APP}")
+        op.execute(f"CREATE POLICY app_reads ON {table} FOR SELECT TO {APP} USING ({retained})")
+        op.execute(f"CREATE POLICY app_adds ON {table} FOR INSERT TO {APP} WITH CHECK ({retained} AND {by} = {user})")
+        op.execute(
+            f"CREATE POLICY app_ends ON {table} FOR UPDATE TO {APP} USING ({retained} AND {stands}) "
+            f"WITH CHECK ({retained} AND {ends} = {user})"
+        )
+        op.execute(
+            f"CREATE POLICY owner_keeps ON {table} FOR ALL TO CURRENT_USER USING ({BY_HAND}) WITH CHECK ({BY_HAND})"
+        )
+    # Done is for the owner to say: nobody adds a decision that is carried out, or approved, already.
+    op.execute(
+        f"CREATE POLICY undecided ON retention_review AS RESTRICTIVE FOR INSERT TO {APP} WITH CHECK "
+        "(num_nonnulls(approved_at, approved_by, dropped_at, dropped_by, done_at) = 0)"
+    )
+    # `roundtable erase --due` looks whether what was approved still holds.
+    op.execute(f"CREATE POLICY owner_keeps ON partnership_rule FOR SELECT TO CURRENT_USER USING ({BY_HAND})")
