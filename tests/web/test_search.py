@@ -32,8 +32,8 @@ async def find(tab: Tab, **fields: str) -> Any:
     return await tab.post("/search", **fields)
 
 
-@pytest.mark.parametrize("by", ["name", "swapped", "part", "case", "person"])
-async def test_she_is_found_by_any_order_of_her_name_by_part_and_birthday_and_by_reference(
+@pytest.mark.parametrize("by", ["name", "swapped", "heard", "part", "case", "person"])
+async def test_she_is_found_by_any_order_of_her_name_as_it_was_heard_by_part_and_birthday_and_by_reference(
     tab: Tab, world: World, database: Database, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     await sign_in(tab, database, world["coordinator"])
@@ -41,6 +41,7 @@ async def test_she_is_found_by_any_order_of_her_name_by_part_and_birthday_and_by
     fields = {
         "name": {"name": "maya thornbury"},
         "swapped": {"name": "Thornbury, Maya"},
+        "heard": {"name": "Maia Thornbery"},
         "part": {"name": "Maya", "date_of_birth": "1991-04-17"},
         "case": {"name": case["reference"].lower()},
         "person": {"name": party["person_reference"]},
