@@ -46,6 +46,7 @@ _HOLD_ONESELF = sql("""
 
 
 _SALT_BYTES = 16
+_TRAIL = (audit, audit_detail)
 # Of what was asked for in vain: enough for a long list, and a bound on what one request may write.
 _MOST_ASKED = 200
 
@@ -79,6 +80,8 @@ class UnitOfWork:
         # The grants made here that open a case to another agency, by case, until somebody has said on what basis.
         self.opened: dict[UUID, list[dict[str, Any]]] = {}
         self._added: dict[tuple[Table, tuple[str, ...]], list[dict[str, Any]]] = {}
+        self.changed = False
+        """Whether this has changed, or will change, anything but the trail."""
 
     async def rows(self, statement: Statement, **values: Any) -> list[Any]:
         """Every row. The partnership is always bound as ``:partnership``."""
@@ -95,6 +98,7 @@ class UnitOfWork:
     def add(self, table: Table, **values: Any) -> UUID:
         """Gather one new row; the partnership and, when absent, an id are filled in. Returns the id."""
         row_id: UUID = values.setdefault("id", new_id())
+        self.changed = self.changed or table not in _TRAIL
         if _is_of_partnership(table):
             values["partnership_id"] = self.actor.partnership_id
         if table is case_grant and values["agency_id"] != self.actor.agency_id:
@@ -108,6 +112,7 @@ class UnitOfWork:
         Raises Stale when the row has moved on. Every table with a version counts it up here and nowhere else.
         """
         await self.flush()
+        self.changed = True
         statement, arguments = update(table, values, version is not None)
         bound = [self.actor.partnership_id, row_id, *arguments]
         if version is not None:
@@ -181,6 +186,7 @@ class UnitOfWork:
                 await self._connection.execute(insertion(tuple(part)), *documents)
 
     def _bind(self, statement: Statement, values: dict[str, Any]) -> list[Any]:
+        self.changed = self.changed or statement.changes
         values["partnership"] = self.actor.partnership_id
         return [values[name] for name in statement.names]
 

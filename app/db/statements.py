@@ -1,21 +1,43 @@
 """SQL as this project writes it: named parameters, made ready once, run by asyncpg."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 
 _DIALECT = postgresql.asyncpg.PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its dialects untyped
 
+CHANGING: Final = frozenset(
+    (
+        "end_glass",
+        "end_grants",
+        "end_named",
+        "end_sign_in_methods",
+        "let_go_of",
+        "let_go_of_answer",
+        "suspend_grants",
+        "tell_of_left_behind",
+    )
+)
+"""The functions that change rows for whoever asks: a SELECT of one of these is no reading."""
+_CHANGES: Final = re.compile(
+    rf"\b(?:INSERT INTO|DELETE FROM|UPDATE \w+ (?:(?:AS )?\w+ )?SET|(?:{'|'.join(sorted(CHANGING))})\()"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with numbered parameters, and their names in order."""
+    """SQL with numbered parameters, and their names in order. changes: whether it does more than read."""
 
     text: str
     names: tuple[str, ...]
+    changes: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "changes", _CHANGES.search(self.text) is not None)
 
 
 def sql(source: str) -> Statement:

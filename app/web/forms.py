@@ -1,5 +1,6 @@
 """Forms as browsers send them: into a form of the domain, or into what is wrong with each field."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import NoneType, UnionType
@@ -22,7 +23,8 @@ FORM_TYPE: Final = "application/x-www-form-urlencoded"
 # Every form's own fields, which no form of the domain has.
 CSRF_FIELD: Final = "csrf"
 NEXT_FIELD: Final = "next"
-_OURS: Final = frozenset({CSRF_FIELD, NEXT_FIELD})
+ONCE_FIELD: Final = "once"
+_OURS: Final = frozenset({CSRF_FIELD, NEXT_FIELD, ONCE_FIELD})
 _YES: Final = frozenset({"yes", "true", "on"})
 
 
@@ -84,6 +86,17 @@ def read(body: bytes) -> dict[str, tuple[str, ...]]:
     for name, value in pairs:
         fields[name] = (*fields.get(name, ()), value)
     return fields
+
+
+def press(path: str, sent: Typed) -> str | None:
+    """What names one press of a button: which page it was on, and what was filled in. None if that may be sent again.
+
+    Whoever goes back and types something else presses another button, as it were, though the page is the same.
+    """
+    if not any(sent.get(ONCE_FIELD, ())):
+        return None
+    told = sorted((name, values) for name, values in sent.items() if name != CSRF_FIELD)
+    return hashlib.sha256(repr((path, told)).encode()).hexdigest()
 
 
 def fill(model: type[F], sent: Typed, missing: Mapping[str, str]) -> Filled[F]:

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from app.domain.errors import DomainError, Invalid, Unauthenticated
 from app.domain.sessions import ConfirmFirst
+from app.services.presses import ActedOn
 from app.web.forgery import FromElsewhere
 from app.web.paths import way_back
 from app.web.visit import visit_of
@@ -78,6 +79,14 @@ def register_refusals(app: FastAPI) -> None:
         answer = await _given(answer_fault(request, error))  # first, since it also records the fault
         return visit_of(request).page("fault.html", 500) if wants_page(request) else answer
 
+    async def pressed_again(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ActedOn)  # noqa: S101  # as it is registered
+        visit = visit_of(request)
+        if error.led.said:
+            visit.say(error.led.said)
+        return visit.to(error.led.path)
+
+    app.add_exception_handler(ActedOn, pressed_again)
     app.add_exception_handler(DomainError, refused)
     app.add_exception_handler(HTTPException, by_address)
     app.add_exception_handler(RequestValidationError, unreadable)

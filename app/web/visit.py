@@ -1,9 +1,11 @@
 """What a page works with: who visits, the form that they sent, and the answer with its cookies."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Annotated, Any, Concatenate, Final, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -14,20 +16,23 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from app.db.session import Credentials, UnitOfWork
+from app.db.transaction import Unavailable
 from app.domain.access import Actor
-from app.domain.errors import Invalid, Unauthenticated
+from app.domain.errors import DomainError, Invalid, Unauthenticated
 from app.domain.fields import problems_from
 from app.domain.sessions import SessionKey, form_token, form_token_holds
-from app.services import sessions
+from app.services import presses, sessions
 from app.services.errand import Errand
 from app.services.once import Document
+from app.services.presses import ActedOn, InHand, Led
 from app.web import cookies, forms
 from app.web.cookies import Cookie
 from app.web.forgery import FromElsewhere, check_origin
 from app.web.navigation import navigation
-from app.web.paths import local, opens
+from app.web.paths import local, opens, way_back
 from app.web.render import render
 
 P = ParamSpec("P")
@@ -36,6 +41,11 @@ F = TypeVar("F", bound=BaseModel)
 
 CSRF_HEADER: Final = "x-csrf-token"
 _SAFE: Final = frozenset({"GET", "HEAD"})
+# How long a second press waits for the first, how long for where that led, and how often it looks.
+_PATIENCE: Final = 10.0
+_LED_BY: Final = 3.0
+_LOOK_SECONDS: Final = 0.02
+_LONGEST_LOOK_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ class Visit:
         self.request = request
         self.site: Site = request.app.state.site
         self.nonce = secrets.token_urlsafe(16)
+        self._once = secrets.token_urlsafe(9)
         self.actor: Actor | None = None
         """Who visits, once a service was run for them."""
         self.sent: forms.Typed = {}
@@ -87,6 +98,8 @@ class Visit:
         self._kept: dict[Cookie, tuple[str | None, int | None]] = {}
         self._errand: Errand | None = None
         self._to_say: str | None = None
+        self._press: str | None = None
+        self._acted = False
 
     @property
     def errand(self) -> Errand:
@@ -103,12 +116,15 @@ class Visit:
         if self.key is None:
             raise Unauthenticated
 
-        async def noticed(uow: UnitOfWork, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        async def noticed(uow: UnitOfWork, /, *args: P.args, **kwargs: P.kwargs) -> tuple[T, bool]:
             self.actor = uow.actor
-            return await use_case(uow, *args, **kwargs)
+            if self._press is None or self._acted:
+                return await use_case(uow, *args, **kwargs), self._acted
+            return await presses.act_once(uow, self._press, partial(use_case, uow, *args, **kwargs))
 
         update_wrapper(noticed, use_case)
-        result = await self.errand.do(credentials_of(self.key), noticed, *args, **kwargs)
+        doing = partial(self.errand.do, credentials_of(self.key), noticed, *args, **kwargs)
+        result, self._acted = await self._in_turn(doing)
         await self._reissue()
         return result
 
@@ -176,7 +192,9 @@ class Visit:
 
     def to(self, path: str) -> Response:
         """Send the browser on to another page of ours, which it then gets. Anywhere else is home."""
-        return self._answer(RedirectResponse(local(path), 303))
+        to = local(path)
+        written = partial(self._lead, Led(to, self._to_say or "")) if self._acted else None
+        return self._answer(_Onward(to, written))
 
     def away(self, url: str) -> Response:
         """Send the browser to another site, such as a provider to sign in with. Never to what somebody typed."""
@@ -222,6 +240,12 @@ class Visit:
         """The token for a form on this page; a browser without a session is given a visitor's cookie for it."""
         return form_token(self._secret())
 
+    def take(self, sent: forms.Typed) -> None:
+        """Take in the form that was sent."""
+        url = self.request.url
+        self._press = forms.press(f"{url.path}?{url.query}", sent)
+        self.sent = {name: values for name, values in sent.items() if name != forms.ONCE_FIELD}
+
     def check_form(self) -> None:
         """Raise FromElsewhere unless what was sent came from a page of ours, in this browser."""
         check_origin(self.request, self.origin)
@@ -238,6 +262,30 @@ class Visit:
     def _csp(self) -> str:
         return policy(self.nonce)
 
+    async def _in_turn(self, doing: Callable[[], Awaitable[tuple[T, bool]]]) -> tuple[T, bool]:
+        """Act when no other press of the same button is being acted on. Raises ActedOn when one was."""
+        ticking = asyncio.get_running_loop().time
+        came, look = ticking(), _LOOK_SECONDS
+        while True:
+            try:
+                return await doing()
+            except InHand as other:
+                waited = ticking() - came
+                if other.done and waited > _LED_BY:
+                    # It led nowhere: it showed something that is not shown twice, or its process was stopped.
+                    led = Led(way_back(self.request), "This was sent before, and was done once.")
+                    raise ActedOn(led) from None
+                if waited > _PATIENCE:
+                    raise Unavailable from None
+            await asyncio.sleep(look)
+            look = min(look * 2, _LONGEST_LOOK_SECONDS)
+
+    async def _lead(self, led: Led) -> None:
+        if self.key is None or self._press is None:
+            return
+        with suppress(DomainError):  # what was asked for is done, and whoever presses again is told so all the same
+            await self.errand.do(credentials_of(self.key), presses.lead, self._press, led)
+
     async def _reissue(self) -> None:
         """Give the browser a new session, when what its holder may do has grown since it began."""
         if self.key is None or self.actor is None or self.actor.session is None or not self.actor.session.reissue:
@@ -249,8 +297,14 @@ class Visit:
         self.actor = replace(self.actor, session=replace(self.actor.session, id=key.session_id, reissue=False))
         self.signed_in(key)
 
-    def _csrf_field(self) -> Markup:
-        return Markup('<input type="hidden" name="{}" value="{}">').format(forms.CSRF_FIELD, self.form_token())
+    def _csrf_field(self, once: bool = True) -> Markup:
+        """What each form that is sent by POST carries. once: sent twice by one page, it is acted on once.
+
+        Not so for what is saved again and again from one page, and for what shows in its answer what only that shows.
+        """
+        field = Markup('<input type="hidden" name="{}" value="{}">')
+        token = field.format(forms.CSRF_FIELD, self.form_token())
+        return token + field.format(forms.ONCE_FIELD, self._once) if once and self.key else token
 
     def _first(self, name: str) -> str | None:
         return next(iter(self.sent.get(name, ())), None)
@@ -280,6 +334,19 @@ class Visit:
         return response
 
 
+class _Onward(RedirectResponse):
+    """To another page of ours. written: writes down where to, before anybody is told."""
+
+    def __init__(self, path: str, written: Callable[[], Awaitable[None]] | None) -> None:
+        super().__init__(path, 303)
+        self._written = written
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._written is not None:
+            await self._written()
+        await super().__call__(scope, receive, send)
+
+
 def credentials_of(key: SessionKey) -> Credentials:
     """Who a browser's session key says that it acts for; entering the database proves it."""
     return Credentials(key.partnership_id, key.user_id, key.session_id, key.digest)
@@ -301,7 +368,7 @@ async def _visit(request: Request) -> Visit:
     visit = visit_of(request)
     if request.method not in _SAFE:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() == forms.FORM_TYPE:
-            visit.sent = forms.read(await request.body())
+            visit.take(forms.read(await request.body()))
         visit.check_form()
     return visit
 
