@@ -11,8 +11,9 @@ AGENDA = sql("""
       SELECT a.id, a.name FROM meeting m
         JOIN forum_member s ON s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id
         JOIN agency a ON a.partnership_id = s.partnership_id AND a.id = s.agency_id
-       WHERE m.partnership_id = :partnership AND m.id = :id AND (s.until_at IS NULL OR s.until_at > m.starts_at))
-    SELECT m.id, m.version, m.status, m.held_on, m.starts_at, m.forum_id, f.kind, f.name, f.settings::text AS settings,
+       WHERE m.partnership_id = :partnership AND m.id = :id AND sits_at(s, m.starts_at))
+    SELECT m.id, m.version, m.status, m.held_on, m.starts_at, m.forum_id, f.kind, f.name,
+      forum_settings(f, m.held_on)::text AS settings,
       m.published_at, p.name AS partnership_name, p.marking, p.confidentiality_statement,
       (SELECT u.name FROM app_user u WHERE u.partnership_id = m.partnership_id AND u.id = m.chair_id) AS chair,
       (SELECT array_agg(s.name ORDER BY s.name) FROM members s) AS members,

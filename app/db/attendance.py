@@ -14,7 +14,7 @@ OF_MEETING = sql("""
 STATEMENT = sql("""
     SELECT m.id, m.status, m.starts_at, p.confidentiality_statement AS statement, p.confidentiality_version AS version,
            EXISTS (SELECT 1 FROM forum_member s WHERE s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id
-                      AND s.agency_id = :agency AND (s.until_at IS NULL OR s.until_at > m.starts_at)) AS member,
+                      AND s.agency_id = :agency AND sits_at(s, m.starts_at)) AS member,
            (SELECT coalesce(json_agg(json_build_object('attendance_id', t.id, 'name', t.name, 'agency', a.name,
                       'accepted_at', t.confidentiality_accepted_at, 'version', t.statement_version)
                     ORDER BY a.name, t.name), '[]')

@@ -20,7 +20,7 @@ HEAD = sql(f"""
            EXISTS (SELECT 1 FROM agenda_item m
                      JOIN meeting t ON t.partnership_id = m.partnership_id AND t.id = m.meeting_id
                      JOIN forum_member s ON s.partnership_id = t.partnership_id AND s.forum_id = t.forum_id
-                      AND s.agency_id = (SELECT actor_agency()) AND (s.until_at IS NULL OR s.until_at > t.starts_at)
+                      AND s.agency_id = (SELECT actor_agency()) AND sits_at(s, t.starts_at)
                     WHERE m.partnership_id = c.partnership_id AND m.case_id = c.id AND {_OPEN_ITEM}) AS at_our_meeting,
            e.at AS changed_at, u.name AS changed_by
       FROM case_file c
@@ -129,9 +129,9 @@ CHOICES = sql(f"""
          FROM agenda_item m JOIN meeting t ON t.partnership_id = m.partnership_id AND t.id = m.meeting_id
          JOIN forum f ON f.partnership_id = t.partnership_id AND f.id = t.forum_id
          JOIN forum_member s ON s.partnership_id = t.partnership_id AND s.forum_id = t.forum_id
-          AND s.agency_id = (SELECT actor_agency()) AND (s.until_at IS NULL OR s.until_at > t.starts_at)
+          AND s.agency_id = (SELECT actor_agency()) AND sits_at(s, t.starts_at)
         WHERE m.partnership_id = :partnership AND m.case_id = :id AND {_OPEN_ITEM}),
       'criteria', (SELECT coalesce(json_agg(DISTINCT k.text), '[]') FROM (
-          SELECT jsonb_array_elements(f.settings -> 'escalation_criteria') AS text
+          SELECT jsonb_array_elements(forum_settings(f, (SELECT actor_now())::date) -> 'escalation_criteria') AS text
             FROM forum f WHERE f.partnership_id = :partnership AND f.active) k))::text
 """)

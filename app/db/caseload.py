@@ -7,7 +7,7 @@ CASELOAD = sql("""
            array_agg(l.case_id) AS cases,
            (SELECT count(*) FROM idva_support y WHERE y.partnership_id = :partnership AND y.idva_id = :user
                AND y.began_at > CAST(:now AS timestamptz) - interval '1 year') AS begun_in_a_year,
-           (SELECT value::text FROM partnership_rule WHERE partnership_id = :partnership AND rule = 'idva_support'
+           (SELECT value::text FROM standing_rules() WHERE partnership_id = :partnership AND rule = 'idva_support'
                AND effective_from <= :today ORDER BY effective_from DESC LIMIT 1) AS rules
       FROM (SELECT s.id, s.case_id, s.contact_due_at, json_build_object(
               'case', json_build_object('id', c.id, 'reference', c.reference, 'state', c.state, 'level', c.level,

@@ -27,7 +27,7 @@ HEARERS = sql("""
            array_agg(a.name ORDER BY a.name) AS agencies
       FROM forum f
       JOIN forum_member m ON m.partnership_id = f.partnership_id AND m.forum_id = f.id
-       AND (m.until_at IS NULL OR m.until_at > :now)
+       AND sits_at(m, :now)
       JOIN agency a ON a.partnership_id = m.partnership_id AND a.id = m.agency_id AND a.ended_at IS NULL
      WHERE f.partnership_id = :partnership AND f.active
      GROUP BY f.id, f.settings

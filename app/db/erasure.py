@@ -54,7 +54,7 @@ KEPT = {
     "openid_provider": ("name", "issuer", "client_id", "key_id", "sealed", "rules"),
     "pack_item": ("kind",),
     "partnership": ("name", "slug", "marking", "confidentiality_statement", "confidentiality_version"),
-    "partnership_rule": ("rule", "version", "value"),
+    "partnership_rule": ("rule", "version", "value", "because"),
     "party": ("key", "role"),
     "passkey": ("name", "credential_id", "public_key", "transports"),
     "password": ("hash",),

@@ -41,7 +41,8 @@ KEEP_SUBJECTS = sql("""
     UPDATE export_job SET subjects = :subjects, total = :total WHERE partnership_id = :partnership AND id = :id
 """)
 FORUM_MEETINGS = sql("""
-    SELECT f.kind, f.settings::text AS settings, m.id, m.starts_at, m.status, m.version
+    SELECT f.kind, forum_settings(f, (SELECT actor_now())::date)::text AS settings, m.id, m.starts_at, m.status,
+           m.version
       FROM forum f LEFT JOIN meeting m ON m.partnership_id = f.partnership_id AND m.forum_id = f.id
        AND m.starts_at > :since
      WHERE f.partnership_id = :partnership AND f.id = :id ORDER BY m.starts_at

@@ -13,7 +13,7 @@ SINCE_REFERRAL = sql("""
                     WHERE s.partnership_id = :partnership AND s.case_id = :case_id AND s.began_at >= :since)
 """)
 RULES = sql("""
-    SELECT value::text FROM partnership_rule WHERE partnership_id = :partnership AND rule = 'idva_support'
+    SELECT value::text FROM standing_rules() WHERE partnership_id = :partnership AND rule = 'idva_support'
        AND effective_from <= :today ORDER BY effective_from DESC LIMIT 1
 """)
 

@@ -32,7 +32,7 @@ _LINES = """
                              WHERE x.partnership_id = :partnership AND x.item_id = ANY (l.items)
                              GROUP BY x.agency_id) r ON r.agency_id = s.agency_id
                 WHERE s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id AND l.listed > 0
-                  AND (s.until_at IS NULL OR s.until_at > m.starts_at)
+                  AND sits_at(s, m.starts_at)
                   AND m.status IN ('scheduled', 'locked', 'published', 'in_session')) g) t
 """
 # One that was held and has no minutes yet is still somebody's work, however long ago it was.
@@ -59,9 +59,9 @@ BESIDE = sql("""
     WITH items AS MATERIALIZED (
       SELECT i.id, i.case_id FROM agenda_item i
        WHERE i.partnership_id = :partnership AND i.meeting_id = :id AND i.status IN ('listed', 'decided'))
-    SELECT f.settings::text AS settings,
+    SELECT forum_settings(f, m.held_on)::text AS settings,
            EXISTS (SELECT 1 FROM forum_member s WHERE s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id
-                      AND s.agency_id = :agency AND (s.until_at IS NULL OR s.until_at > :now)) AS member,
+                      AND s.agency_id = :agency AND sits_at(s, :now)) AS member,
            (SELECT json_agg(p.cases)
               FROM (SELECT array_agg(DISTINCT t.case_id) AS cases FROM items i
                       JOIN party t ON t.partnership_id = :partnership AND t.case_id = i.case_id
@@ -75,7 +75,7 @@ BESIDE = sql("""
            (SELECT json_agg(json_build_object('id', a.id, 'name', a.name, 'member', s.agency_id IS NOT NULL)
                             ORDER BY s.agency_id IS NULL, a.name)
               FROM agency a LEFT JOIN forum_member s ON s.partnership_id = a.partnership_id AND s.agency_id = a.id
-               AND s.forum_id = m.forum_id AND (s.until_at IS NULL OR s.until_at > m.starts_at)
+               AND s.forum_id = m.forum_id AND sits_at(s, m.starts_at)
              WHERE a.partnership_id = m.partnership_id AND a.ended_at IS NULL)::text AS agencies
       FROM meeting m JOIN forum f ON f.partnership_id = m.partnership_id AND f.id = m.forum_id
      WHERE m.partnership_id = :partnership AND m.id = :id
@@ -88,7 +88,7 @@ PEOPLE = sql("""
                       AND r.ended_at IS NULL AND r.role = ANY (:chairing)) AS chairs
       FROM meeting m
       JOIN forum_member s ON s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id
-       AND (s.until_at IS NULL OR s.until_at > m.starts_at)
+       AND sits_at(s, m.starts_at)
       JOIN agency a ON a.partnership_id = s.partnership_id AND a.id = s.agency_id AND a.ended_at IS NULL
       JOIN app_user u ON u.partnership_id = a.partnership_id AND u.agency_id = a.id AND u.ended_at IS NULL
      WHERE m.partnership_id = :partnership AND m.id = :id AND NOT u.is_system

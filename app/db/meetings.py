@@ -25,20 +25,24 @@ LIST = sql("""
 PLANNED = sql("""
     SELECT id, held_on, starts_at, cut_off_at, agenda_due_at, research_due_at, minutes_due_at, status, extra
       FROM meeting WHERE partnership_id = :partnership AND forum_id = :forum AND held_on BETWEEN :since AND :until
-     ORDER BY starts_at
+     ORDER BY starts_at, status <> 'cancelled'
 """)
 
 DIARIES = sql("""
-    SELECT f.id, f.settings::text AS settings,
+    SELECT f.id, forum_timetable(f, :since)::text AS timetable,
            array(SELECT m.held_on FROM meeting m WHERE m.partnership_id = f.partnership_id AND m.forum_id = f.id
                     AND m.held_on BETWEEN :since AND :until) AS planned
       FROM forum f WHERE f.partnership_id = :partnership AND f.active ORDER BY f.id
 """)
 
-FORUM = sql("SELECT settings::text AS settings FROM forum WHERE partnership_id = :partnership AND id = :id")
+FORUM = sql("""
+    SELECT forum_timetable(f, :since)::text AS timetable FROM forum f
+     WHERE f.partnership_id = :partnership AND f.id = :id
+""")
 
 ON_DATE = sql("""
     SELECT id FROM meeting WHERE partnership_id = :partnership AND forum_id = :forum AND held_on = :day
+       AND status <> 'cancelled'
 """)
 
 # Attendance: `removed` keeps that somebody was once on the list.
@@ -50,7 +54,7 @@ READ = sql("""
       SELECT r.agency_id, count(*) AS count FROM research_shared r
        WHERE r.partnership_id = :partnership AND r.item_id IN (SELECT id FROM items)
        GROUP BY r.agency_id)
-    SELECT m.version, f.settings::text AS settings,
+    SELECT m.version, forum_settings(f, m.held_on)::text AS settings,
       json_build_object('id', m.id, 'forum', json_build_object('id', f.id, 'kind', f.kind, 'name', f.name),
         'date', m.held_on, 'extra', m.extra, 'status', m.status, 'version', m.version, 'starts_at', m.starts_at,
         'cut_off_at', m.cut_off_at, 'agenda_due_at', m.agenda_due_at, 'research_due_at', m.research_due_at,
@@ -74,7 +78,7 @@ READ = sql("""
                  - coalesce((SELECT n.count FROM answered n WHERE n.agency_id = a.id), 0)) ORDER BY a.name), '[]')
             FROM forum_member s JOIN agency a ON a.partnership_id = s.partnership_id AND a.id = s.agency_id
            WHERE s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id
-             AND (s.until_at IS NULL OR s.until_at > m.starts_at)))::text AS body
+             AND sits_at(s, m.starts_at)))::text AS body
       FROM meeting m JOIN forum f ON f.partnership_id = m.partnership_id AND f.id = m.forum_id
      WHERE m.partnership_id = :partnership AND m.id = :id
 """)
@@ -82,9 +86,9 @@ READ = sql("""
 # Whoever holds this row decides alone what becomes of the meeting: a case that is joining its list waits.
 TO_CHANGE = sql("""
     SELECT m.id, m.version, m.status, m.held_on, m.starts_at, m.forum_id, m.chair_id, m.capacity, f.kind, f.name,
-           f.settings::text AS settings,
+           forum_settings(f, m.held_on)::text AS settings,
            EXISTS (SELECT 1 FROM forum_member s WHERE s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id
-                      AND s.agency_id = :agency AND (s.until_at IS NULL OR s.until_at > :now)) AS member
+                      AND s.agency_id = :agency AND sits_at(s, :now)) AS member
       FROM meeting m JOIN forum f ON f.partnership_id = m.partnership_id AND f.id = m.forum_id
      WHERE m.partnership_id = :partnership AND m.id = :id FOR UPDATE OF m
 """)

@@ -5,9 +5,9 @@ from app.db.statements import sql
 ITEM = sql("""
     SELECT i.id, i.case_id, i.status, i.version, m.id AS meeting_id, m.status AS meeting_status, m.held_on, m.forum_id,
            c.state, c.reference, c.level,
-           f.kind, f.name AS forum, f.settings::text AS settings,
+           f.kind, f.name AS forum, forum_settings(f, m.held_on)::text AS settings,
            EXISTS (SELECT 1 FROM forum_member s WHERE s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id
-                      AND s.agency_id = :agency AND (s.until_at IS NULL OR s.until_at > :now)) AS member
+                      AND s.agency_id = :agency AND sits_at(s, :now)) AS member
       FROM agenda_item i JOIN meeting m ON m.partnership_id = i.partnership_id AND m.id = i.meeting_id
       JOIN forum f ON f.partnership_id = m.partnership_id AND f.id = m.forum_id
       JOIN case_file c ON c.partnership_id = i.partnership_id AND c.id = i.case_id

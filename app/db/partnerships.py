@@ -1,7 +1,7 @@
 """What a decision needs to know of the partnership: its rules and register on the day, its forums, their diaries."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from app.domain.forums import Forum, ForumKind
 from app.domain.lawful_bases import Register
 from app.domain.meetings import MeetingStatus
 from app.domain.routing import Diary, PlannedMeeting, RoutingRules
+from app.domain.timetable import Timetable
 from app.risk.grading import GradingRules
 
 # One statement, since every referral asks all of this. A place taken by a case that does not exist for the actor is not
@@ -26,13 +27,14 @@ _FACTS = sql(f"""
     SELECT
       EXISTS (SELECT 1 FROM case_restriction r WHERE r.partnership_id = :partnership
           AND r.case_id = CAST(:case_id AS uuid) AND r.until_at IS NULL) AS restricted,
-      (SELECT value::text FROM partnership_rule WHERE partnership_id = :partnership AND rule = 'grading'
+      (SELECT value::text FROM standing_rules() WHERE partnership_id = :partnership AND rule = 'grading'
           AND effective_from <= :today ORDER BY effective_from DESC LIMIT 1) AS grading,
-      (SELECT value::text FROM partnership_rule WHERE partnership_id = :partnership AND rule = 'routing'
+      (SELECT value::text FROM standing_rules() WHERE partnership_id = :partnership AND rule = 'routing'
           AND effective_from <= :today ORDER BY effective_from DESC LIMIT 1) AS routing,
-      (SELECT array_agg(json_build_object('id', f.id, 'settings', f.settings::text,
-          'members', (SELECT json_agg(m.agency_id) FROM forum_member m WHERE m.partnership_id = f.partnership_id
-                       AND m.forum_id = f.id AND (m.until_at IS NULL OR m.until_at > :now)),
+      (SELECT array_agg(json_build_object('id', f.id, 'timetable', forum_timetable(f, :today)::text,
+          'seats', (SELECT json_agg(json_build_array(m.agency_id, m.from_at, m.until_at)) FROM forum_member m
+                     WHERE m.partnership_id = f.partnership_id AND m.forum_id = f.id
+                       AND (m.until_at IS NULL OR m.until_at > :now)),
           'meetings', (SELECT json_agg(json_build_object('id', t.id, 'date', t.held_on, 'starts_at', t.starts_at,
                           'cut_off', t.cut_off_at, 'status', t.status, 'listed',
                           greatest(t.listed - coalesce(h.places, 0), 0)) ORDER BY t.starts_at)
@@ -50,16 +52,33 @@ _FACTS = sql(f"""
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """An agency that sits on a forum from one moment to another."""
+
+    agency_id: UUID
+    since: datetime
+    until: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether it does at that moment."""
+        return self.since <= moment and (self.until is None or moment < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class ForumAtWork:
-    """A forum with its diary from yesterday on, and the agencies that sit on it today.
+    """A forum with its settings from today on, its diary from yesterday on, and the agencies that sit on it.
 
     beyond_capacity: what is listed now takes a place beyond those that there are, and its diary knows no limit.
     """
 
     diary: Diary
-    members: tuple[UUID, ...]
-    capacity: int | None
+    seats: tuple[Seat, ...]
+    timetable: Timetable
     beyond_capacity: bool = False
+
+    def members_at(self, moment: datetime) -> tuple[UUID, ...]:
+        """The agencies that sit on it at a moment, from now on."""
+        return tuple(each.agency_id for each in self.seats if each.holds(moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,16 @@ class Facts:
 
 # Settings are parsed once for as long as their text is the same.
 forum_from = lru_cache(maxsize=256)(Forum.model_validate_json)
+
+
+@lru_cache(maxsize=256)
+def timetable_from(text: str) -> Timetable:
+    """A forum's settings today and later, from what ``forum_timetable`` tells."""
+    told = orjson.loads(text)
+    later = ((date.fromisoformat(each["from"]), Forum.model_validate(each["settings"])) for each in told["later"])
+    return Timetable(Forum.model_validate(told["now"]), tuple(later))
+
+
 _grading_from = lru_cache(maxsize=64)(GradingRules.model_validate_json)
 _routing_from = lru_cache(maxsize=64)(RoutingRules.model_validate_json)
 
@@ -131,11 +160,14 @@ def _forum(text: str) -> ForumAtWork:
         )
         for each in row["meetings"] or ()
     )
-    forum = forum_from(row["settings"])
-    members = tuple(UUID(each) for each in row["members"] or ())
-    return ForumAtWork(Diary(UUID(row["id"]), forum, meetings), members, forum.capacity)
+    timetable = timetable_from(row["timetable"])
+    seats = tuple(
+        Seat(UUID(agency), datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
+        for agency, since, until in row["seats"] or ()
+    )
+    return ForumAtWork(Diary(UUID(row["id"]), timetable, meetings), seats, timetable)
 
 
 def _without_limit(forum: ForumAtWork) -> ForumAtWork:
-    unlimited = forum.diary.forum.model_copy(update={"capacity": None})
-    return replace(forum, diary=replace(forum.diary, forum=unlimited), beyond_capacity=True)
+    diary = replace(forum.diary, timetable=forum.timetable.without_limit())
+    return replace(forum, diary=diary, beyond_capacity=True)

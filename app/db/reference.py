@@ -31,11 +31,11 @@ USERS = sql("""
              ORDER BY u.id LIMIT :limit) l
 """)
 FORUMS = sql("""
-    SELECT coalesce(json_agg(json_build_object('id', f.id, 'version', f.version, 'settings', f.settings,
+    SELECT coalesce(json_agg(json_build_object('id', f.id, 'version', f.version, 'settings', forum_settings(f, :today),
            'members', coalesce((SELECT json_agg(json_build_object('id', a.id, 'name', a.name) ORDER BY a.name, a.id)
                FROM forum_member m JOIN agency a ON a.partnership_id = m.partnership_id AND a.id = m.agency_id
               WHERE m.partnership_id = f.partnership_id AND m.forum_id = f.id
-                AND (m.until_at IS NULL OR m.until_at > :now)), '[]')) ORDER BY f.name, f.id), '[]')::text AS body
+                AND sits_at(m, :now)), '[]')) ORDER BY f.name, f.id), '[]')::text AS body
       FROM forum f WHERE f.partnership_id = :partnership AND f.active
 """)
 PARTNERSHIP = sql("""
@@ -45,7 +45,7 @@ PARTNERSHIP = sql("""
       'demo', p.demo,
       'rules', (SELECT json_object_agg(r.rule, json_build_object('version', r.version,
                   'effective_from', r.effective_from, 'value', r.value)) FROM (
-           SELECT DISTINCT ON (rule) rule, version, effective_from, value FROM partnership_rule
+           SELECT DISTINCT ON (rule) rule, version, effective_from, value FROM standing_rules()
             WHERE partnership_id = p.id AND effective_from <= :today
             ORDER BY rule, effective_from DESC) r))::text AS body
       FROM partnership p WHERE p.id = :partnership

@@ -5,7 +5,7 @@ from app.db.statements import sql
 ITEM = sql("""
     SELECT i.id, i.case_id, i.status, m.status AS meeting_status,
            EXISTS (SELECT 1 FROM forum_member s WHERE s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id
-                      AND s.agency_id = :agency AND (s.until_at IS NULL OR s.until_at > m.starts_at)) AS member
+                      AND s.agency_id = :agency AND sits_at(s, m.starts_at)) AS member
       FROM agenda_item i JOIN meeting m ON m.partnership_id = i.partnership_id AND m.id = i.meeting_id
      WHERE i.partnership_id = :partnership AND i.id = :id FOR KEY SHARE OF m
 """)
@@ -23,7 +23,7 @@ OPEN_ITEMS = sql("""
     SELECT i.id, i.case_id, r.id AS return_id, r.released_at
       FROM agenda_item i JOIN meeting m ON m.partnership_id = i.partnership_id AND m.id = i.meeting_id
       JOIN forum_member s ON s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id AND s.agency_id = :agency
-                         AND (s.until_at IS NULL OR s.until_at > m.starts_at)
+                         AND sits_at(s, m.starts_at)
       LEFT JOIN research_return r ON r.partnership_id = i.partnership_id AND r.item_id = i.id AND r.agency_id = :agency
      WHERE i.partnership_id = :partnership AND i.id = ANY(:items) AND i.status = 'listed'
        AND m.status IN ('scheduled', 'locked', 'published', 'in_session', 'held')
@@ -52,7 +52,7 @@ WORKLIST = sql("""
               LEFT JOIN research_return r ON r.partnership_id = i.partnership_id AND r.item_id = i.id
                                          AND r.agency_id = s.agency_id
              WHERE s.partnership_id = :partnership AND s.agency_id = :agency
-               AND (s.until_at IS NULL OR s.until_at > m.starts_at)
+               AND sits_at(s, m.starts_at)
                AND m.starts_at > CAST(:since AS timestamptz)
                AND m.status IN ('scheduled', 'locked', 'published', 'in_session') AND i.status = 'listed'
                AND (r.released_at IS NULL) = (CAST(:status AS text) = 'missing')

@@ -21,7 +21,7 @@ def _texts(values: Iterable[str]) -> str:
 
 # The end of the day in London on which something is due.
 _END = "(CAST({0} + 1 AS timestamp) AT TIME ZONE 'Europe/London')"
-_SITS = "s.partnership_id = :partnership AND s.agency_id = :agency AND (s.until_at IS NULL OR s.until_at > m.starts_at)"
+_SITS = "s.partnership_id = :partnership AND s.agency_id = :agency AND sits_at(s, m.starts_at)"
 _ACTION = """json_build_object('what', a.what, 'owner', (SELECT u.name FROM app_user u
                    WHERE u.partnership_id = a.partnership_id AND u.id = a.owner_id))"""
 _VICTIM = """coalesce(r.form #>> '{victim,known_as}',

@@ -21,8 +21,9 @@ from app.domain.clock import (
     say_date,
 )
 from app.domain.errors import Conflict
-from app.domain.forums import Forum, ForumKind, Overflow, sits_on, sitting_on
+from app.domain.forums import Forum, ForumKind, Overflow
 from app.domain.meetings import MeetingStatus, takes_cases
+from app.domain.timetable import Timetable
 from app.risk.grading import Ground, Level
 from app.risk.reasons import Reason
 
@@ -85,12 +86,19 @@ class PlannedMeeting:
 class Diary:
     """A forum and all its meetings from today on, of every status: a date with none is still to be planned.
 
+    timetable: its settings today, and those that are to hold later.
+
     A meeting that was moved leaves a cancelled one on its old date, or that date is offered again.
     """
 
     forum_id: UUID
-    forum: Forum
+    timetable: Timetable
     meetings: Sequence[PlannedMeeting] = ()
+
+    @property
+    def forum(self) -> Forum:
+        """Its settings today."""
+        return self.timetable.now
 
 
 class RouteKind(StrEnum):
@@ -186,7 +194,7 @@ def find_place(
     first: _Option | None = None
     full = 0
     for option in search.open_from(search.start):
-        if option.has_room(diary.forum):
+        if option.has_room(diary.timetable):
             return search.place(option, Placement.LISTED, [*because, *_full(first, full, version)])
         first = first or option
         full += 1
@@ -205,8 +213,9 @@ class _Option:
     starts_at: datetime
     listed: int
 
-    def has_room(self, forum: Forum) -> bool:
-        return forum.capacity is None or self.listed < forum.capacity
+    def has_room(self, timetable: Timetable) -> bool:
+        capacity = timetable.on(self.date).capacity
+        return capacity is None or self.listed < capacity
 
 
 class _Search:
@@ -214,6 +223,7 @@ class _Search:
 
     def __init__(self, diary: Diary, version: str, now: datetime, calendar: Calendar, not_before: date | None) -> None:
         self.forum = diary.forum
+        self.timetable = diary.timetable
         self.version = version
         self.forum_id = diary.forum_id
         self.now = now
@@ -238,8 +248,8 @@ class _Search:
                 late = self.forum.kind is ForumKind.HRDA and meeting.cut_off <= self.now
                 if takes_cases(meeting.status) and meeting.starts_at > self.now and not late:
                     yield _Option(meeting.meeting_id, day, meeting.starts_at, meeting.listed)
-        elif sits_on(self.forum, day, self.calendar):
-            sitting = sitting_on(self.forum, day, self.calendar)
+        elif self.timetable.sits_on(day, self.calendar):
+            sitting = self.timetable.sitting_on(day, self.calendar)
             if sitting.cut_off > self.now:
                 yield _Option(None, day, sitting.starts_at, 0)
 
@@ -256,7 +266,7 @@ class _Search:
         earliest = max(self.start, tomorrow) if full is None else full.date
         for day in days_from(earliest, HORIZON):
             for option in self.open_on(day):
-                if option.has_room(self.forum):
+                if option.has_room(self.timetable):
                     return self.place(option, Placement.LISTED, reasons)
             if self._is_free(day):
                 return self._extra_on(day, reasons)
@@ -267,14 +277,14 @@ class _Search:
     def _is_free(self, day: date) -> bool:
         return (
             day not in self.planned
-            and day not in self.forum.skips
+            and day not in self.timetable.on(day).skips
             and is_working_day(day, self.calendar)
-            and not sits_on(self.forum, day, self.calendar)
+            and not self.timetable.sits_on(day, self.calendar)
         )
 
     def _extra_on(self, day: date, reasons: Sequence[Reason]) -> ForumRoute:
         reason = self._reason("route.extra_sitting", "An extra sitting is to be called for the case.")
-        sitting = sitting_on(self.forum, day, self.calendar)
+        sitting = self.timetable.sitting_on(day, self.calendar)
         option = _Option(None, day, sitting.starts_at, 0)
         return self.place(option, Placement.EXTRA_SITTING, [*reasons, reason])
 

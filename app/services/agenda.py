@@ -151,7 +151,7 @@ async def add_case(
         listed_by=uow.actor.user_id,
     )
     facts = await load_facts(uow)
-    for agency_id in facts.forum(row["forum_id"]).members:
+    for agency_id in facts.forum(row["forum_id"]).members_at(row["starts_at"]):
         grants.open_to_desk(uow, case_id, agency_id, GrantReason.ON_FORUM_LIST, source=item_id)
     await audience.share_opened(uow, case_id, sharing, act=Act.LISTED, source=item_id, register=facts.register)
     changes = {"next_meeting_id": meeting_id, "next_meeting_at": row["starts_at"], "pathway": row["kind"]}

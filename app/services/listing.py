@@ -14,10 +14,11 @@ from app.db.tables.referrals import support_offer
 from app.db.transaction import Overtaken
 from app.domain.access import GrantReason
 from app.domain.clock import local_date
-from app.domain.forums import Forum, ForumKind, Sitting, sitting_on, sittings
+from app.domain.forums import ForumKind, Sitting
 from app.domain.lifecycle import Move
 from app.domain.meetings import PLANNED_AHEAD, MeetingStatus
 from app.domain.routing import ForumRoute, Placement, Route, SupportKind, SupportRoute
+from app.domain.timetable import Timetable
 from app.services import grants
 
 # Which kind of agency offers each service; when a partnership has none, the one that coordinates finds one.
@@ -88,7 +89,7 @@ def plan_meeting(
     )
 
 
-def plan_sittings(uow: UnitOfWork, forum_id: UUID, forum: Forum, planned: Collection[date]) -> int:
+def plan_sittings(uow: UnitOfWork, forum_id: UUID, timetable: Timetable, planned: Collection[date]) -> int:
     """Put each sitting of the next thirteen weeks into the diary that is not there yet. Returns how many.
 
     Were a meeting only there once a case is listed for it, it would tell of a case to those who may not know.
@@ -96,11 +97,11 @@ def plan_sittings(uow: UnitOfWork, forum_id: UUID, forum: Forum, planned: Collec
     today = local_date(uow.now)
     new = [
         each
-        for each in sittings(forum, today, today + PLANNED_AHEAD)
+        for each in timetable.sittings(today, today + PLANNED_AHEAD)
         if each.date not in planned and each.cut_off > uow.now
     ]
     for each in new:
-        plan_meeting(uow, forum_id, forum.capacity, each)
+        plan_meeting(uow, forum_id, timetable.on(each.date).capacity, each)
     return len(new)
 
 
@@ -112,12 +113,11 @@ async def list_case(
     The meeting is planned if it is new, and one of its places taken when places are limited.
     """
     meeting_id = way.meeting_id
+    capacity = forum.timetable.on(way.date).capacity
     if meeting_id is None:
-        sitting = sitting_on(forum.diary.forum, way.date)
-        meeting_id = plan_meeting(
-            uow, way.forum_id, forum.capacity, sitting, extra=way.placement is Placement.EXTRA_SITTING
-        )
-    if forum.capacity is not None:
+        sitting = forum.timetable.sitting_on(way.date)
+        meeting_id = plan_meeting(uow, way.forum_id, capacity, sitting, extra=way.placement is Placement.EXTRA_SITTING)
+    if capacity is not None:
         await uow.flush()
         over = forum.beyond_capacity or way.placement is Placement.OVER_CAPACITY
         if await uow.value(queries.TAKE_PLACE, meeting=meeting_id, over=over) is None:
@@ -135,7 +135,7 @@ async def list_case(
         listed_at=uow.now,
         listed_by=uow.actor.user_id,
     )
-    for agency_id in forum.members:
+    for agency_id in forum.members_at(way.starts_at):
         grants.open_to_desk(uow, case_id, agency_id, GrantReason.ON_FORUM_LIST, source=item_id)
     return Place(
         kind="forum", meeting_id=meeting_id, at=way.starts_at, item_id=item_id, name=forum.diary.forum.name, way=way

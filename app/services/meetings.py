@@ -9,7 +9,7 @@ import orjson
 
 from app.db import meetings as queries
 from app.db.json import to_json
-from app.db.partnerships import Facts, forum_from, load_facts
+from app.db.partnerships import Facts, forum_from, load_facts, timetable_from
 from app.db.session import UnitOfWork
 from app.db.tables.cases import case_file
 from app.db.tables.meetings import agenda_item, meeting
@@ -17,7 +17,7 @@ from app.domain.access import MAY, GrantReason, Verb
 from app.domain.clock import is_working_day, local_date
 from app.domain.disclosures import Act, Sharing
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, Stale
-from app.domain.forums import sits_on, sitting_on, sittings
+from app.domain.forums import sits_on, sitting_on
 from app.domain.meetings import (
     PLANNED_AHEAD,
     Attendance,
@@ -60,19 +60,19 @@ async def listed(
 async def dates(uow: UnitOfWork, forum_id: UUID, *, since: date | None, until: date | None) -> Document:
     """When a forum sits, planned or not, with every deadline. Raises Invalid for more than 400 days."""
     uow.actor.must(Verb.LOOK_UP)
-    row = await uow.row(queries.FORUM, id=forum_id)
+    start = since or local_date(uow.now)
+    row = await uow.row(queries.FORUM, id=forum_id, since=start)
     if row is None:
         raise NotFound("forum")
-    start = since or local_date(uow.now)
     end = until or start + min(_USUAL_SPAN, date.max - start)
     if end - start > FURTHEST:
         raise Invalid([FieldProblem("?to", "too_far", f"Ask for at most {FURTHEST.days} days at a time.")])
-    forum = forum_from(row["settings"])
+    timetable = timetable_from(row["timetable"])
     planned = {
         each["held_on"]: each for each in await uow.rows(queries.PLANNED, forum=forum_id, since=start, until=end)
     }
     lines: dict[date, dict[str, Any]] = {}
-    for each in sittings(forum, start, end):
+    for each in timetable.sittings(start, end):
         lines[each.date] = {**asdict(each), "extra": False, "meeting_id": None, "status": None}
     for day, found in planned.items():
         lines[day] = {
@@ -96,9 +96,9 @@ async def plan(uow: UnitOfWork, forum_id: UUID, day: date, *, extra: bool) -> Do
     forum = next((each for each in facts.forums if each.diary.forum_id == forum_id), None)
     if forum is None:
         raise NotFound("forum")
-    if uow.actor.agency not in forum.members:
+    if uow.actor.agency not in forum.members_at(uow.now):
         raise Forbidden(_NOT_YOURS)
-    settings = forum.diary.forum
+    settings = forum.timetable.on(day)
     problem = None
     if day < local_date(uow.now):
         problem = ("in_the_past", "Give a date that is today or later.")
@@ -112,7 +112,7 @@ async def plan(uow: UnitOfWork, forum_id: UUID, day: date, *, extra: bool) -> Do
         raise Invalid([FieldProblem("/date", *problem)])
     if await uow.value(queries.ON_DATE, forum=forum_id, day=day) is not None:
         raise Conflict("The forum has a meeting on that date already.")
-    meeting_id = listing.plan_meeting(uow, forum_id, forum.capacity, sitting_on(settings, day), extra=extra)
+    meeting_id = listing.plan_meeting(uow, forum_id, settings.capacity, sitting_on(settings, day), extra=extra)
     uow.record("meeting.planned", subjects=[meeting_id])
     return await _shown(uow, meeting_id, created=True)
 
@@ -121,7 +121,7 @@ async def plan_ahead(uow: UnitOfWork) -> None:
     """Put what each forum will sit into the diary, as the system: see ``listing.plan_sittings``."""
     today = local_date(uow.now)
     for row in await uow.rows(queries.DIARIES, since=today, until=today + PLANNED_AHEAD):
-        listing.plan_sittings(uow, row["id"], forum_from(row["settings"]), frozenset(row["planned"]))
+        listing.plan_sittings(uow, row["id"], timetable_from(row["timetable"]), frozenset(row["planned"]))
 
 
 async def read(uow: UnitOfWork, meeting_id: UUID) -> Document:

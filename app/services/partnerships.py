@@ -11,6 +11,7 @@ from app.db.tables import partnerships as tables
 from app.domain.access import Role
 from app.domain.forums import Forum
 from app.domain.routing import RoutingRules
+from app.domain.timetable import Timetable
 from app.risk.grading import GradingRules
 from app.services.lawful_bases import found_register
 from app.services.listing import plan_sittings
@@ -105,5 +106,5 @@ async def add_forum(uow: UnitOfWork, forum: Forum, members: Sequence[UUID], *, f
     )
     for agency_id in members:
         uow.add(tables.forum_member, forum_id=forum_id, agency_id=agency_id, from_at=uow.now)
-    plan_sittings(uow, forum_id, forum, ())
+    plan_sittings(uow, forum_id, Timetable(forum), ())
     return forum_id

@@ -43,7 +43,7 @@ async def users(
 async def forums(uow: UnitOfWork) -> Document:
     """The partnership's forums with their settings and the agencies that sit on them today."""
     uow.actor.must(Verb.LOOK_UP)
-    return _items(await uow.value(queries.FORUMS, now=uow.now))
+    return _items(await uow.value(queries.FORUMS, now=uow.now, today=local_date(uow.now)))
 
 
 async def partnership(uow: UnitOfWork) -> Document:

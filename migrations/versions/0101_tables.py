@@ -303,17 +303,17 @@ def upgrade() -> None:
         sa.Column(
             "value", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
         ),
+        sa.Column("taken_back", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("set_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"], ["partnership.id"], name=op.f("fk_partnership_rule_partnership_id")
         ),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_partnership_rule")),
-        sa.UniqueConstraint(
-            "partnership_id",
-            "rule",
-            "effective_from",
-            name=op.f("uq_partnership_rule_partnership_id_rule_effective_from"),
-        ),
+    )
+    op.create_index(
+        "ix_partnership_rule_day", "partnership_rule", ["partnership_id", "rule", "effective_from", "id"], unique=False
     )
     op.create_table(
         "sharing_agreement",
@@ -462,11 +462,15 @@ def upgrade() -> None:
             ["partnership_id", "forum_id"], ["forum.partnership_id", "forum.id"], name="fk_meeting_forum_id"
         ),
         sa.PrimaryKeyConstraint("partnership_id", "id", name=op.f("pk_meeting")),
-        sa.UniqueConstraint(
-            "partnership_id", "forum_id", "held_on", name=op.f("uq_meeting_partnership_id_forum_id_held_on")
-        ),
     )
     op.create_index("ix_meeting_starts", "meeting", ["partnership_id", "forum_id", "starts_at"], unique=False)
+    op.create_index(
+        "uq_meeting_standing",
+        "meeting",
+        ["partnership_id", "forum_id", "held_on"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'cancelled'"),
+    )
     op.create_table(
         "openid_identity",
         sa.Column("partnership_id", sa.Uuid(), nullable=False),

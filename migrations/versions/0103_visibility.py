@@ -489,7 +489,10 @@ def _oversight() -> None:
         "audit_detail",
         # Words about an act may say what they must not: they are told to whoever said them, their agency, and auditors.
         f"{TENANT} AND EXISTS (SELECT 1 FROM audit a WHERE a.partnership_id = audit_detail.partnership_id "
-        f"AND a.id = audit_detail.id AND (a.actor_id = {user} OR a.agency_id = {agency} OR {auditor}))",
+        f"AND a.id = audit_detail.id AND (a.actor_id = {user} OR a.agency_id = {agency} OR {auditor} "
+        # Why a forum or a rule was changed is told to those who keep them.
+        "OR (a.case_id IS NULL AND split_part(a.verb, '.', 1) = 'administration' "
+        "AND (SELECT actor_is('partnership_administrator')))))",
         TENANT,
     )
     # Seals are made by upkeep alone. What stands inside one names every case, so nobody who acts for an agency sees it.

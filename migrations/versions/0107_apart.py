@@ -92,7 +92,8 @@ SET search_path = public, pg_temp AS $$
    GROUP BY i.meeting_id $$;
 
 -- A meeting that is over may leave a case on its list which whoever ended it does not see. Those who may bring it to
--- another are told: nobody is dropped because somebody may not know of them. For an actor who runs meetings.
+-- another are told: nobody is dropped because somebody may not know of them. For an actor who runs meetings, or says
+-- when they are held.
 CREATE POLICY owner_tells ON notice FOR INSERT TO CURRENT_USER WITH CHECK (true);
 CREATE FUNCTION tell_of_left_behind(p_meeting uuid, p_kind text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
@@ -102,7 +103,8 @@ SET search_path = public, pg_temp AS $$
          g.principal, p_kind, i.case_id, p_meeting, actor_now(), 1
     FROM agenda_item i JOIN case_grant g ON g.partnership_id = i.partnership_id AND g.case_id = i.case_id
    WHERE i.partnership_id = actor_partnership() AND i.meeting_id = p_meeting AND i.status = 'listed'
-     AND (actor_is('marac_coordinator') OR actor_is('chair')) AND NOT sees_case(i.case_id)
+     AND (actor_is('marac_coordinator') OR actor_is('chair') OR actor_is('partnership_administrator'))
+     AND NOT sees_case(i.case_id)
      AND g.reason IN ('named', 'coordinates') AND NOT g.suspended AND (g.until_at IS NULL OR g.until_at > actor_now())
 $$;
 

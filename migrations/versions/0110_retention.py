@@ -5,7 +5,7 @@ import re
 from alembic import op
 
 revision: str = "0110"
-down_revision: str | None = "0108"
+down_revision: str | None = "0109"
 branch_labels: None = None
 depends_on: None = None
 

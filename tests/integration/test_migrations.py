@@ -45,6 +45,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
     await connection.close()
     listed = [
         "about_barred",
+        "assessed_since",
         "audited_cases",
         "audited_chain",
         "audited_parties",
@@ -72,6 +73,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "let_go_of",
         "let_go_of_answer",
         "may_open",
+        "meeting_moved",
         "parties_sharing",
         "partnership_of_client",
         "partnerships_with_letters",
@@ -79,6 +81,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "retained_case_of",
         "retained_cases",
         "retains",
+        "seat_ended",
         "sees_case",
         "sight_of_case",
         "sign_in_methods_of",

@@ -29,7 +29,15 @@ meeting = tenant_table(
     made_at(),
     belongs("forum_id", "forum"),
     belongs("chair_id", "app_user"),
-    UniqueConstraint("partnership_id", "forum_id", "held_on"),
+    # A date that was skipped can be given a sitting again.
+    Index(
+        "uq_meeting_standing",
+        "partnership_id",
+        "forum_id",
+        "held_on",
+        unique=True,
+        postgresql_where="status <> 'cancelled'",
+    ),
     Index("ix_meeting_starts", "partnership_id", "forum_id", "starts_at"),
 )
 

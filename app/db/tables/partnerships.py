@@ -28,15 +28,19 @@ partnership = Table(
     made_at(),
 )
 
-# One row for each rule and the day from which it holds, so that a decision can name the rule it was made by.
+# One row each time that a rule is set from some day on, so that a decision can name the rule it was made by. Nothing is
+# rewritten: of several for one day the last holds, or none if that was taken back. See ``standing_rules``.
 partnership_rule = tenant_table(
     "partnership_rule",
     words("rule", required=True),
     Column("effective_from", Date, nullable=False),
     words("version", required=True),
     document("value"),
+    Column("taken_back", Boolean, nullable=False, server_default="false"),
+    words("because"),
+    ref("set_by"),
     made_at(),
-    UniqueConstraint("partnership_id", "rule", "effective_from"),
+    Index("ix_partnership_rule_day", "partnership_id", "rule", "effective_from", "id"),
 )
 
 agency = tenant_table(
@@ -80,6 +84,7 @@ user_role = tenant_table(
     ),
 )
 
+# settings: those that it was founded with. What was set since is a rule, from a day on. See ``forum_settings``.
 forum = tenant_table(
     "forum",
     words("kind", required=True),

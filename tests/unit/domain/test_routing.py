@@ -24,6 +24,7 @@ from app.domain.routing import (
     find_place,
     route,
 )
+from app.domain.timetable import Timetable
 from app.risk.grading import Ground, Level
 
 HRDA = standard_hrda()
@@ -45,7 +46,7 @@ def meeting(
 
 
 def diary(forum: Forum, *meetings: PlannedMeeting) -> Diary:
-    return Diary(HRDA_ID if forum.kind is ForumKind.HRDA else MARAC_ID, forum, meetings)
+    return Diary(HRDA_ID if forum.kind is ForumKind.HRDA else MARAC_ID, Timetable(forum), meetings)
 
 
 def listed_at(
@@ -108,7 +109,7 @@ def test_a_meeting_that_has_begun_takes_no_case_even_if_nobody_locked_it() -> No
 
 
 def test_of_two_maracs_the_first_is_used() -> None:
-    second = Diary(UUID(int=3), MARAC)
+    second = Diary(UUID(int=3), Timetable(MARAC))
     assert listed_at(diary(MARAC), second).forum_id == MARAC_ID
 
 
