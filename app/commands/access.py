@@ -7,7 +7,7 @@ from app.api.openapi import operations
 from app.api.v1.rights import RIGHTS, On, Right
 from app.commands import openapi
 from app.commands.generated import GeneratedFile
-from app.domain.access import MAY, GrantReason, Role
+from app.domain.access import MAY, STEP_UP, GrantReason, Role
 from app.problem import Problem
 from app.settings import ROOT
 
@@ -35,10 +35,13 @@ which a case is open to them does not allow it. Being kept from a case beats eve
 _ONLY = {
     On.CASE: "on a case that one sees",
     On.OVERSEEN: "on a case that one sees; auditors on any that they are not kept from",
+    On.RETAINED: "on a case that one sees; auditors and the partnership's administrators on any but those hidden from "
+    "them",
     On.DRAFT: "on a draft of one's own, or at the desk of one's agency",
     On.OWN: "on what is one's own",
     On.KEPT: "on what is of one's own agency; the partnership's administrator on any",
 }
+_ON_CASES = (On.CASE, On.OVERSEEN, On.RETAINED)
 
 
 def text() -> str:
@@ -52,7 +55,7 @@ def text() -> str:
 def cells() -> int:
     """How many questions the test asks: an operation on a case once for each relation, none, and two ways of being
     kept from it; every operation by each role of two agencies."""
-    on_case = sum(right.on in (On.CASE, On.OVERSEEN) for right in RIGHTS.values())
+    on_case = sum(right.on in _ON_CASES for right in RIGHTS.values())
     return len(Role) * 2 * (on_case * (len(GrantReason) + 3) + len(RIGHTS) - on_case)
 
 
@@ -97,7 +100,7 @@ def _mark(right: Right, role: Role) -> str:
     having = [verb for verb in right.verbs if role in MAY[verb].roles]
     if not having:
         return "."
-    return "c" if right.on in (On.CASE, On.OVERSEEN) and any(MAY[verb].relations for verb in having) else "x"
+    return "c" if right.on in _ON_CASES and any(MAY[verb].relations for verb in having) else "x"
 
 
 def _conditions(right: Right) -> str:
@@ -109,6 +112,8 @@ def _conditions(right: Right) -> str:
         said.append(f"from the agency whose it is{unless}")
     if right.own:
         said.append("by whoever made it")
+    if not right.begun and not STEP_UP.isdisjoint(right.verbs):
+        said.append("by people once they have shown again who they are")
     return "; ".join(said)
 
 

@@ -86,6 +86,10 @@ class Verb(StrEnum):
     KEEP_HEADS = "keep_heads"
     ADMINISTER_AGENCY = "administer_agency"
     ADMINISTER_PARTNERSHIP = "administer_partnership"
+    REVIEW_RETENTION = "review_retention"
+    APPROVE_ERASURE = "approve_erasure"
+    GRANT_ACCESS = "grant_access"
+    ADMIT = "admit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ CASEWORK = frozenset(
 _MEETING = CASEWORK - {Role.PRACTITIONER}
 _CHAIRING = frozenset({Role.MARAC_COORDINATOR, Role.CHAIR})
 _SYSTEM = frozenset({Role.PARTNER_SYSTEM})
+_RETAINING = _CHAIRING | {Role.GOVERNANCE_AUDITOR, Role.PARTNERSHIP_ADMINISTRATOR}
 
 _ANY = frozenset(GrantReason)
 # An emergency opens a case for reading. Whoever must act on it comes by another way.
@@ -150,12 +155,22 @@ MAY: dict[Verb, Right] = {
     ),
     Verb.ADMINISTER_AGENCY: Right(frozenset({Role.AGENCY_ADMINISTRATOR, Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
     Verb.ADMINISTER_PARTNERSHIP: Right(frozenset({Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
+    # Of a restricted case only those who are named learn that its period is over; so coordinators and chairs too.
+    Verb.REVIEW_RETENTION: Right(_RETAINING, _NONE),
+    Verb.APPROVE_ERASURE: Right(_RETAINING, _NONE),
+    # Whatever lets somebody, or some system, do more than before: adding people, links, roles, clients, secrets.
+    Verb.GRANT_ACCESS: Right(frozenset({Role.AGENCY_ADMINISTRATOR, Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
+    # Whatever lets many in at once: a provider's people, or those of an agency that was locked out.
+    Verb.ADMIT: Right(frozenset({Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
 }
 
 
 # Asked again for who they are, however they came to be signed in: what leaves the building, where somebody can be
-# found, and what opens a case that is closed to them.
-STEP_UP = frozenset({Verb.EXPORT, Verb.RELEASE_CONTACTS, Verb.BREAK_GLASS})
+# found, what opens a case that is closed to them, and what gives somebody power. Taking it away asks nothing: that may
+# have to be quick.
+STEP_UP = frozenset(
+    {Verb.EXPORT, Verb.RELEASE_CONTACTS, Verb.BREAK_GLASS, Verb.GRANT_ACCESS, Verb.ADMIT, Verb.APPROVE_ERASURE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +240,12 @@ class Actor:
 
     def must(self, verb: Verb, relations: Iterable[str] | None = None) -> None:
         """Raise Forbidden unless the actor may; ConfirmFirst if they must show again who they are."""
+        self.must_be_allowed(verb, relations)
+        if verb in STEP_UP:
+            self.must_be_confirmed()
+
+    def must_be_allowed(self, verb: Verb, relations: Iterable[str] | None = None) -> None:
+        """Raise Forbidden unless the actor may; for the rest of what they began when they had confirmed."""
         if not self._in_scope(verb):
             raise Forbidden(
                 f"This client's scopes do not include '{verb.value}'. Ask your agency's administrator for the scope."
@@ -238,8 +259,6 @@ class Actor:
                 f"The way this case is open to you does not allow '{verb.value}'. Ask the MARAC coordinator to open it "
                 "to your agency."
             )
-        if verb in STEP_UP:
-            self.must_be_confirmed()
 
     def _in_scope(self, verb: Verb) -> bool:
         scopes = self.session.scopes if self.session else None

@@ -31,7 +31,7 @@ async def read_user(uow: UnitOfWork, user_id: UUID) -> Document:
 
 async def add_user(uow: UnitOfWork, told: NewUser) -> Document:
     """Somebody who joins, with the roles that this administrator may give. Raises Conflict when the e-mail is taken."""
-    uow.actor.must(Verb.ADMINISTER_AGENCY)
+    uow.actor.must(Verb.GRANT_ACCESS)
     agency_id = told.agency_id or uow.actor.agency
     _check_agency(uow, agency_id)
     for role in told.roles:
@@ -70,7 +70,7 @@ async def end_user(uow: UnitOfWork, user_id: UUID) -> Document:
 
     They hold no role, and no means of signing in. Nothing they wrote goes.
     """
-    row = await _to_change(uow, user_id)
+    row = await _to_change(uow, user_id, Verb.ADMINISTER_AGENCY)
     for role in orjson.loads(row["roles"]):
         _check_may_give(uow, Role(role), row["agency_id"])
     _check_here(row)
@@ -86,8 +86,8 @@ async def end_user(uow: UnitOfWork, user_id: UUID) -> Document:
 
 
 async def give_role(uow: UnitOfWork, user_id: UUID, told: RoleGiven) -> Document:
-    """Give somebody a role. It holds from their next request on."""
-    row = await _to_change(uow, user_id)
+    """Give somebody a role. It holds from their next request on. Raises ConfirmFirst."""
+    row = await _to_change(uow, user_id, Verb.GRANT_ACCESS)
     _check_may_give(uow, told.role, row["agency_id"])
     _check_here(row)
     held = set(orjson.loads(row["roles"]))
@@ -101,7 +101,7 @@ async def give_role(uow: UnitOfWork, user_id: UUID, told: RoleGiven) -> Document
 
 async def end_role(uow: UnitOfWork, user_id: UUID, role: Role) -> Document:
     """Take a role away. What it opened is closed from their next request on."""
-    row = await _to_change(uow, user_id)
+    row = await _to_change(uow, user_id, Verb.ADMINISTER_AGENCY)
     _check_may_give(uow, role, row["agency_id"])
     _check_here(row)
     held = orjson.loads(row["roles"]).get(role)
@@ -126,9 +126,15 @@ def _give(uow: UnitOfWork, user_id: UUID, agency_id: UUID, role: Role) -> None:
     uow.record("administration.role_given", subjects=[agency_id, user_id], purpose=role)
 
 
-async def _to_change(uow: UnitOfWork, user_id: UUID) -> Any:
-    uow.actor.must(Verb.ADMINISTER_AGENCY)
+async def _to_change(uow: UnitOfWork, user_id: UUID, verb: Verb) -> Any:
+    """Somebody as they stand, held; and looked at before as well: nobody waits for, or keeps out, who is not theirs."""
+    uow.actor.must(verb)
+    await _looked(uow, user_id)
     await leaving.hold(uow, user_id)
+    return await _looked(uow, user_id)
+
+
+async def _looked(uow: UnitOfWork, user_id: UUID) -> Any:
     row = await _row(uow, queries.TO_CHANGE, user_id)
     if user_id == uow.actor.user:
         raise Forbidden("Nobody changes their own access. Ask another administrator.")

@@ -59,10 +59,16 @@ async def suspend(uow: UnitOfWork, agency_id: UUID, form: LockOutForm) -> Docume
 
 
 async def restore(uow: UnitOfWork, agency_id: UUID) -> Document:
-    """Let an agency in again. Its people sign in anew."""
+    """Let an agency in again. Its people sign in anew. Raises ConfirmFirst."""
+    await may_restore(uow)
     await _to_change(uow, agency_id)
     await let_in(uow, agency_id)
     return await _shown(uow, agency_id)
+
+
+async def may_restore(uow: UnitOfWork) -> None:
+    """Raise Forbidden unless the actor lets agencies in, and ConfirmFirst; for the page that asks."""
+    uow.actor.must(Verb.ADMIT)
 
 
 async def end(uow: UnitOfWork, agency_id: UUID) -> Document:

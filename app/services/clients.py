@@ -76,7 +76,7 @@ async def read(uow: UnitOfWork, client_id: UUID) -> Document:
 
 async def choices(uow: UnitOfWork) -> Choices:
     """What there is to choose from when a client is added. Raises ConfirmFirst."""
-    _must_keep(uow)
+    uow.actor.must(Verb.GRANT_ACCESS)
     everywhere = uow.actor.may(Verb.ADMINISTER_PARTNERSHIP)
     row = await uow.row(queries.CHOICES, agency_id=None if everywhere else uow.actor.agency)
     assert row is not None  # noqa: S101  # it asks for two lists, and gets them
@@ -89,7 +89,7 @@ async def choices(uow: UnitOfWork) -> Choices:
 
 async def add(uow: UnitOfWork, told: NewClient) -> Document:
     """A client, with nothing yet to prove itself with. Its system is made with it, or one of the agency's."""
-    _must_keep(uow)
+    uow.actor.must(Verb.GRANT_ACCESS)
     agency_id = told.agency_id or uow.actor.agency
     if agency_id != uow.actor.agency and not uow.actor.may(Verb.ADMINISTER_PARTNERSHIP):
         raise Forbidden("You keep the systems of your own agency. Ask the partnership's administrator for others.")
@@ -122,7 +122,7 @@ async def add(uow: UnitOfWork, told: NewClient) -> Document:
 
 async def change(uow: UnitOfWork, client_id: UUID, version: int | None, told: ChangedClient) -> Document:
     """Change a client's name, purpose and scopes. What it holds that lets it do more than that ends. Raises Stale."""
-    row = await _to_change(uow, client_id)
+    row = await _to_change(uow, client_id, Verb.GRANT_ACCESS)
     await uow.change(api_client, client_id, version, name=told.name, purpose=told.purpose, scopes=list(told.scopes))
     if not set(row["scopes"]) <= set(told.scopes):
         await _end_sessions(uow, row["user_id"], client_id)
@@ -132,7 +132,7 @@ async def change(uow: UnitOfWork, client_id: UUID, version: int | None, told: Ch
 
 async def end(uow: UnitOfWork, client_id: UUID) -> Document:
     """End a client, all that it holds and can prove itself with; and its system, if no other client acts as that."""
-    row = await _to_change(uow, client_id)
+    row = await _to_change(uow, client_id, Verb.ADMINISTER_AGENCY)
     await uow.value(queries.END_CREDENTIALS, id=client_id, now=uow.now)
     await uow.value(queries.END, id=client_id, now=uow.now)
     await _end_sessions(uow, row["user_id"], client_id)
@@ -144,7 +144,7 @@ async def end(uow: UnitOfWork, client_id: UUID) -> Document:
 
 async def add_secret(uow: UnitOfWork, client_id: UUID, last_day: date | None) -> Document:
     """Draw a secret: it is in this answer and nowhere else. Raises Conflict when there are two already."""
-    row = await _to_change(uow, client_id, CredentialKind.SECRET)
+    row = await _to_change(uow, client_id, Verb.GRANT_ACCESS, CredentialKind.SECRET)
     until = good_until(last_day, uow.now)
     secret = SECRET_PREFIX + base64url.encode(secrets.token_bytes(SECRET_BYTES))
     credential_id = _add(uow, client_id, CredentialKind.SECRET, until, hint_of(secret), digest_of(secret), {})
@@ -161,7 +161,7 @@ async def add_key(uow: UnitOfWork, client_id: UUID, jwk: object, last_day: date 
 
     Raises Invalid for one that is not good enough, and Conflict when there are two already.
     """
-    row = await _to_change(uow, client_id, CredentialKind.KEY)
+    row = await _to_change(uow, client_id, Verb.GRANT_ACCESS, CredentialKind.KEY)
     until = good_until(last_day, uow.now)
     try:
         key = PublicJwk.read(jwk)
@@ -177,7 +177,7 @@ async def add_key(uow: UnitOfWork, client_id: UUID, jwk: object, last_day: date 
 
 async def end_credential(uow: UnitOfWork, client_id: UUID, credential_id: UUID) -> Document:
     """End a secret or a key, and every token that was given for it."""
-    row = await _to_change(uow, client_id)
+    row = await _to_change(uow, client_id, Verb.ADMINISTER_AGENCY)
     kind = await uow.value(queries.END_CREDENTIAL, client_id=client_id, id=credential_id, now=uow.now)
     if kind is None:
         if await uow.value(queries.CREDENTIAL, client_id=client_id, id=credential_id) is None:
@@ -188,14 +188,9 @@ async def end_credential(uow: UnitOfWork, client_id: UUID, credential_id: UUID) 
     return await _shown(uow, client_id)
 
 
-def _must_keep(uow: UnitOfWork) -> None:
-    uow.actor.must(Verb.ADMINISTER_AGENCY)
-    uow.actor.must_be_confirmed()
-
-
 async def may_keep(uow: UnitOfWork, client_id: UUID) -> Document:
-    """One client, for a page on which it can be changed. Raises ConfirmFirst."""
-    _must_keep(uow)
+    """One client, for a page on which it can be changed or given more. Raises ConfirmFirst."""
+    uow.actor.must(Verb.GRANT_ACCESS)
     return await read(uow, client_id)
 
 
@@ -212,9 +207,9 @@ async def _add_system(uow: UnitOfWork, agency_id: UUID, name: str, client_id: UU
     return user_id
 
 
-async def _to_change(uow: UnitOfWork, client_id: UUID, adding: CredentialKind | None = None) -> Any:
-    """The client as it stands, held. adding: what there must be room for."""
-    _must_keep(uow)
+async def _to_change(uow: UnitOfWork, client_id: UUID, verb: Verb, adding: CredentialKind | None = None) -> Any:
+    """The client as it stands, held. adding: what there must be room for. Whose it is not sees none, and holds none."""
+    uow.actor.must(verb)
     user_id = await uow.value(queries.USER_OF, id=client_id)
     if user_id is None:
         raise NotFound("client")

@@ -82,7 +82,7 @@ async def ask(uow: UnitOfWork, meeting_id: UUID, form: ExportForm, job_id: UUID)
 
 async def read(uow: UnitOfWork, job_id: UUID) -> tuple[Document, bool]:
     """How far a job has come, and whether it waits for somebody to take it up."""
-    uow.actor.must(Verb.EXPORT)
+    uow.actor.must_be_allowed(Verb.EXPORT)
     row = await uow.row(queries.JOB, id=job_id)
     if row is None:
         raise NotFound("export")
@@ -106,7 +106,8 @@ async def file(uow: UnitOfWork, job_id: UUID) -> File:
 async def take_up(uow: UnitOfWork, job_id: UUID) -> Work | None:
     """Take a job up and read what it is made of; None when another has it, or it has failed for good.
 
-    The read is recorded for every case in the document, before a page of it exists.
+    The read is recorded for every case in the document, before a page of it exists. Whoever asked had confirmed who
+    they are, or there would be no job; by now that may have lapsed.
     """
     row = await uow.row(queries.CLAIM, id=job_id, now=uow.now, silent_since=uow.now - SILENT_FOR)
     if row is None:
@@ -119,7 +120,7 @@ async def take_up(uow: UnitOfWork, job_id: UUID) -> Work | None:
     document = ExportDocument(row["document"])
     load = frozen_minutes if document is ExportDocument.MINUTES else frozen_agenda
     try:
-        uow.actor.must(Verb.EXPORT)
+        uow.actor.must_be_allowed(Verb.EXPORT)
         frozen = await load(uow, row["meeting_id"])
     except DomainError as refusal:
         await fail(uow, job_id, attempt, refusal.message)

@@ -81,13 +81,12 @@ async def add(do: Do, openid: Openid, now: datetime, told: NewProvider) -> None:
 
 async def may_keep(uow: UnitOfWork) -> None:
     """Raise Forbidden unless the actor keeps providers, and ConfirmFirst unless they have just shown who they are."""
-    uow.actor.must(Verb.ADMINISTER_PARTNERSHIP)
-    uow.actor.must_be_confirmed()
+    uow.actor.must(Verb.ADMIT)
 
 
 async def change(uow: UnitOfWork, provider_id: UUID, told: ChangedProvider) -> None:
     """Change its name, or what we are called there. Raises NotFound, Conflict, Stale."""
-    await _to_change(uow, provider_id)
+    await _to_change(uow, provider_id, Verb.ADMIT)
     sealed = {}
     if told.client_secret is not None:
         kept = _seal(uow, provider_id, told.client_secret.get_secret_value())
@@ -112,12 +111,13 @@ async def add_rule(uow: UnitOfWork, provider_id: UUID, told: RuleForm) -> None:
 
 async def end_rule(uow: UnitOfWork, provider_id: UUID, place: int, version: int) -> None:
     """Take a rule away. Whoever joined by it stays. Raises NotFound, Conflict, Stale."""
-    await _trust(uow, provider_id, version, lambda trust: without_rule(trust, place), "rule_ended")
+    verb = Verb.ADMINISTER_PARTNERSHIP
+    await _trust(uow, provider_id, version, lambda trust: without_rule(trust, place), "rule_ended", verb)
 
 
 async def end(uow: UnitOfWork, provider_id: UUID, version: int) -> None:
     """Nobody signs in by way of it any more. Raises NotFound, Conflict, Stale."""
-    await _to_change(uow, provider_id)
+    await _to_change(uow, provider_id, Verb.ADMINISTER_PARTNERSHIP)
     await uow.change(openid_provider, provider_id, version, ended_at=uow.now)
     uow.record("single_sign_on.provider_ended", subjects=[provider_id])
 
@@ -159,9 +159,14 @@ async def _add(uow: UnitOfWork, told: NewProvider, issuer: str) -> None:
 
 
 async def _trust(
-    uow: UnitOfWork, provider_id: UUID, version: int, decide: Callable[[Trust], Trust], purpose: str
+    uow: UnitOfWork,
+    provider_id: UUID,
+    version: int,
+    decide: Callable[[Trust], Trust],
+    purpose: str,
+    verb: Verb = Verb.ADMIT,
 ) -> None:
-    row = await _to_change(uow, provider_id)
+    row = await _to_change(uow, provider_id, verb)
     if row["version"] != version:
         raise Stale("provider")
     trust = decide(trust_of(row))
@@ -169,8 +174,8 @@ async def _trust(
     uow.record("single_sign_on.provider_changed", subjects=[provider_id], purpose=purpose)
 
 
-async def _to_change(uow: UnitOfWork, provider_id: UUID) -> Any:
-    await may_keep(uow)
+async def _to_change(uow: UnitOfWork, provider_id: UUID, verb: Verb) -> Any:
+    uow.actor.must(verb)
     row = await _row(uow, provider_id)
     if row["ended_at"] is not None:
         raise Conflict("This provider has been switched off. Add it again to use it.")

@@ -97,6 +97,13 @@ async def suspend(visit: AtVisit, agency_id: AgencyId) -> Response:
     return visit.to(f"/agencies/{agency_id}")
 
 
+@router.get("/{agency_id}/restore")
+async def ask_restore(visit: AtVisit, agency_id: AgencyId) -> Response:
+    """Ask whether to let it in again."""
+    await visit.do(agencies.may_restore)
+    return await _agency(visit, "agencies/restore.html", agency_id)
+
+
 @router.post("/{agency_id}/restore")
 async def restore(visit: AtVisit, agency_id: AgencyId) -> Response:
     """Let it in again."""

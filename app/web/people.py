@@ -126,6 +126,7 @@ async def download(visit: AtVisit, narrowed: AsNarrowed) -> Response:
 @router.get("/invite")
 async def ask(visit: AtVisit) -> Response:
     """The form for somebody new."""
+    await visit.do(invitations.may_invite)
     return await _asking(visit, blank(Newcomer))
 
 
@@ -157,6 +158,7 @@ async def show(visit: AtVisit, person_id: PersonId) -> Response:
 @router.get("/{person_id}/roles")
 async def ask_role(visit: AtVisit, person_id: PersonId) -> Response:
     """Choose a role to give."""
+    await visit.do(invitations.may_invite)
     return await _person(visit, "people/give_role.html", person_id, form=blank(RoleGiven))
 
 
@@ -206,6 +208,7 @@ async def sign_out(visit: AtVisit, person_id: PersonId) -> Response:
 @router.get("/{person_id}/link")
 async def ask_link(visit: AtVisit, person_id: PersonId) -> Response:
     """Say what a sign-in link does, before one is made."""
+    await visit.do(invitations.may_invite)
     return await _person(visit, "people/link.html", person_id, link=None)
 
 
@@ -236,7 +239,7 @@ async def end(visit: AtVisit, person_id: PersonId) -> Response:
 async def _asking(visit: Visit, form: Filled[Newcomer], status: int = 200) -> Response:
     agencies = await _agencies(visit)
     actor = visit.actor or await visit.person()
-    actor.must(Verb.ADMINISTER_AGENCY)
+    actor.must_be_allowed(Verb.GRANT_ACCESS)
     return visit.page("people/invite.html", status, form=form, agencies=agencies, roles=_to_give(actor))
 
 

@@ -104,6 +104,7 @@ async def one(visit: AtVisit, provider_id: ProviderId) -> Response:
 @router.get("/{provider_id}/change")
 async def ask_change(visit: AtVisit, provider_id: ProviderId) -> Response:
     """The form for its name and for who we are there."""
+    await visit.do(providers.may_keep)
     found, _ = await visit.do(providers.read, provider_id)
     form = blank(ChangedProvider, version=str(found.version), name=found.name, client_id=found.client_id)
     return visit.page("single_sign_on/change.html", form=form, provider=found)
@@ -124,6 +125,7 @@ async def change(visit: AtVisit, provider_id: ProviderId) -> Response:
 @router.get("/{provider_id}/second-factor")
 async def ask_factors(visit: AtVisit, provider_id: ProviderId) -> Response:
     """The form for whether signing in there takes two factors."""
+    await visit.do(providers.may_keep)
     found, _ = await visit.do(providers.read, provider_id)
     trust = found.trust
     form = blank(
@@ -155,6 +157,7 @@ async def set_factors(visit: AtVisit, provider_id: ProviderId) -> Response:
 @router.get("/{provider_id}/rules/add")
 async def ask_rule(visit: AtVisit, provider_id: ProviderId) -> Response:
     """The form for a rule."""
+    await visit.do(providers.may_keep)
     found, agencies = await visit.do(providers.read, provider_id)
     return _ruling(visit, found, agencies, blank(RuleForm, version=str(found.version)))
 

@@ -92,7 +92,7 @@ async def add(visit: AtVisit) -> Response:
 @router.get("/{client_id}")
 async def show(visit: AtVisit, client_id: ClientId) -> Response:
     """One system, and what it proves itself with."""
-    system = orjson.loads((await visit.do(clients.read, client_id)).body)
+    system = await _told(visit, client_id)
     scopes = [words for scope, words, _ in SCOPES if scope in system["scopes"]]
     return visit.page("systems/system.html", system=system, scopes=scopes, words=account_words, origin=visit.origin)
 
@@ -161,7 +161,7 @@ async def add_key(visit: AtVisit, client_id: ClientId) -> Response:
 @router.get("/{client_id}/credentials/{credential_id}/end")
 async def ask_end_credential(visit: AtVisit, client_id: ClientId, credential_id: UUID) -> Response:
     """Is that really meant?"""
-    system = await _kept(visit, client_id)
+    system = await _told(visit, client_id)
     credential = next((each for each in system["credentials"] if each["id"] == str(credential_id)), None)
     if credential is None:
         raise NotFound("secret or key")
@@ -179,7 +179,7 @@ async def end_credential(visit: AtVisit, client_id: ClientId, credential_id: UUI
 @router.get("/{client_id}/end")
 async def ask_end(visit: AtVisit, client_id: ClientId) -> Response:
     """Is that really meant?"""
-    return visit.page("systems/end.html", system=await _kept(visit, client_id))
+    return visit.page("systems/end.html", system=await _told(visit, client_id))
 
 
 @router.post("/{client_id}/end")
@@ -190,7 +190,12 @@ async def end(visit: AtVisit, client_id: ClientId) -> Response:
     return visit.to(f"/systems/{client_id}")
 
 
+async def _told(visit: Visit, client_id: UUID) -> Any:
+    return orjson.loads((await visit.do(clients.read, client_id)).body)
+
+
 async def _kept(visit: Visit, client_id: UUID) -> Any:
+    """The same, for whoever has just shown who they are: what they then type is not lost on the way to /confirm."""
     return orjson.loads((await visit.do(clients.may_keep, client_id)).body)
 
 

@@ -80,6 +80,12 @@ def _of_agency(name: str, page: str) -> Shown:
     return Shown(name, f"/agencies/{{agency_id}}{page}", "partnership_admin", arrange=arrange)
 
 
+async def _locked_out(world: World) -> str:
+    path = f"/agencies/{world.agencies['substance']}"
+    await world["partnership_admin"].post(f"{path}/suspend", {"because": "A laptop was stolen."})
+    return f"{path}/restore"
+
+
 _STEP = "/refer/{referral_id}/{step}"
 _PERSON = "/refer/{referral_id}/{people}/{key}"
 
@@ -309,6 +315,7 @@ PAGES: tuple[Shown, ...] = (
     _of_agency("agency", ""),
     _of_agency("agency-rename", "/rename"),
     _of_agency("agency-suspend", "/suspend"),
+    Shown("agency-restore", "/agencies/{agency_id}/restore", "partnership_admin", arrange=_locked_out),
     _of_agency("agency-end", "/end"),
 )
 

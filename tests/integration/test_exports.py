@@ -6,14 +6,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import orjson
 import pypdf
 import pytest
 from docx import Document
 
 from app.db.ids import new_id
 from app.db.session import Credentials
-from app.domain.exports import MOST_ATTEMPTS
-from app.services import exports
+from app.domain.exports import MOST_ATTEMPTS, ExportDocument, ExportForm, ExportFormat
+from app.domain.sessions import ConfirmFirst, Lifetimes
+from app.services import exports, sessions
+from app.web.visit import credentials_of
 from tests.world import SHARING, Person, World
 
 STARTS_WITH = {"pdf": b"%PDF", "docx": b"PK", "xlsx": b"PK", "ics": b"BEGIN:VCALENDAR"}
@@ -159,6 +162,26 @@ async def test_a_job_whose_process_died_is_taken_up_by_the_next_look(
     await world.app.state.exports.idle()
     assert (await world["chair"].get(path)).json()["status"] == "ready"
     assert (await world["chair"].get(f"{path}/file")).content.startswith(b"%PDF")
+
+
+async def test_what_was_asked_for_when_confirmed_is_made_after_that_has_lapsed_and_fetched_once_confirmed_again(
+    world: World,
+) -> None:
+    meeting_id, _ = await published(world, cases=1)
+    who = Credentials(world.partnership_id, world["chair"].user_id)
+    key = await world.database.run(who, sessions.begin, world.clock(), new_id(), ["passkey"], "Firefox", Lifetimes())
+    browser, job_id = credentials_of(key), new_id()
+    form = ExportForm(document=ExportDocument.AGENDA, format=ExportFormat.ICS)
+    await world.database.run(browser, exports.ask, world.clock(), new_id(), UUID(meeting_id), form, job_id)
+    world.clock.forward(minutes=16)
+    world.app.state.exports.take_up(browser, job_id)
+    await world.app.state.exports.idle()
+    document, waits = await world.database.run(browser, exports.read, world.clock(), new_id(), job_id)
+    assert (orjson.loads(document.body)["status"], waits) == ("ready", False)
+    with pytest.raises(ConfirmFirst):
+        await world.database.run(browser, exports.file, world.clock(), new_id(), job_id)
+    with pytest.raises(ConfirmFirst):
+        await world.database.run(browser, exports.ask, world.clock(), new_id(), UUID(meeting_id), form, new_id())
 
 
 async def test_a_document_that_ends_every_process_is_given_up_with_a_sentence(

@@ -151,7 +151,7 @@ async def test_only_the_partnerships_administrator_keeps_providers_and_only_when
     world.clock.forward(minutes=16)
     assert (await admin.get(path)).status_code == 200
     assert (await admin.get("/single-sign-on/add")).headers["location"].startswith("/confirm?")
-    late = await change(admin, f"{path}/change", name="Another", client_id="us")
+    late = await admin.post(f"{path}/change", version="1", name="Another", client_id="us")
     assert late.headers["location"].startswith("/confirm?")
 
 

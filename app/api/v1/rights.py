@@ -18,6 +18,8 @@ class On(StrEnum):
     """A case, or something that belongs to one: it exists for those who see the case."""
     OVERSEEN = "overseen"
     """The same; and for an information-governance auditor, who sees no case, unless they are kept from this one."""
+    RETAINED = "retained"
+    """The same; and for those who decide how long cases are kept, unless they are kept from this one."""
     DRAFT = "draft"
     """A referral that was not sent: it exists for its author and their agency's desk."""
     OWN = "own"
@@ -31,7 +33,8 @@ class Right:
     """What an operation needs: any of these verbs, on what its path leads to.
 
     sits: the actor's agency sits on the forum. own_agency: it is the agency's whose thing it is; ``unless`` the actor
-    has that verb. own: it is the actor's.
+    has that verb. own: it is the actor's. begun: it goes on with, or gives up, what somebody began once they had
+    confirmed who they are, and does not ask again.
     """
 
     verbs: tuple[Verb, ...]
@@ -39,6 +42,7 @@ class Right:
     sits: bool = False
     own_agency: bool = False
     own: bool = False
+    begun: bool = False
     unless: Verb | None = None
 
 
@@ -53,8 +57,11 @@ def _on_case(verb: Verb, *, sits: bool = False) -> Right:
 _RUNS = Right((Verb.RUN_MEETING,), sits=True)
 _SUPPORTS = Right((Verb.SUPPORT_CLIENT,), On.CASE, own_agency=True)
 _DRAFTS = Right((Verb.REFER,), On.DRAFT)
+_RETAINS = Right((Verb.REVIEW_RETENTION,), On.RETAINED)
 _KEEPS_CLIENT = Right((Verb.ADMINISTER_AGENCY,), On.KEPT)
+_GRANTS_CLIENT = Right((Verb.GRANT_ACCESS,), On.KEPT)
 _KEEPS_PEOPLE = Right((Verb.ADMINISTER_AGENCY,), own_agency=True, unless=Verb.ADMINISTER_PARTNERSHIP)
+_GRANTS_PEOPLE = Right((Verb.GRANT_ACCESS,), own_agency=True, unless=Verb.ADMINISTER_PARTNERSHIP)
 
 # With a query, an operation may need something else: then it is here once more, with that query.
 RIGHTS: dict[str, Right] = {
@@ -83,6 +90,14 @@ RIGHTS: dict[str, Right] = {
     "read_contacts": _on_case(Verb.READ),
     "release_contacts": _on_case(Verb.RELEASE_CONTACTS),
     "read_released_contacts": _on_case(Verb.RELEASE_CONTACTS),
+    # How long cases are kept.
+    "list_retention": _of(Verb.REVIEW_RETENTION),
+    "read_retention": _RETAINS,
+    "hold_case": _RETAINS,
+    "lift_hold": _RETAINS,
+    "review_retention": _RETAINS,
+    "approve_erasure": Right((Verb.APPROVE_ERASURE,), On.RETAINED),
+    "drop_review": _RETAINS,
     # Keeping people apart.
     "declare_conflict": _on_case(Verb.DECLARE_CONFLICT),
     "list_exclusions": _on_case(Verb.KEEP_APART),
@@ -96,7 +111,7 @@ RIGHTS: dict[str, Right] = {
     "open_in_emergency": _of(Verb.BREAK_GLASS),
     "list_break_glass": _of(Verb.SEE_BREAK_GLASS),
     "read_break_glass": Right((Verb.SEE_BREAK_GLASS,), On.OVERSEEN),
-    "end_break_glass": Right((Verb.BREAK_GLASS,), On.CASE, own=True),
+    "end_break_glass": Right((Verb.BREAK_GLASS,), On.CASE, own=True, begun=True),
     "review_break_glass": Right((Verb.REVIEW_BREAK_GLASS,), On.OVERSEEN),
     "list_notices": _of(Verb.LOOK_UP),
     "see_notice": Right((Verb.LOOK_UP,), On.OWN),
@@ -168,7 +183,7 @@ RIGHTS: dict[str, Right] = {
     "release_research": _on_case(Verb.RESEARCH, sits=True),
     # What leaves, and on what basis.
     "export_document": _of(Verb.EXPORT),
-    "read_export": Right((Verb.EXPORT,), On.OWN),
+    "read_export": Right((Verb.EXPORT,), On.OWN, begun=True),
     "fetch_export": Right((Verb.EXPORT,), On.OWN),
     "list_disclosures": _of(Verb.READ, Verb.AUDIT),
     "list_disclosures_of_case": _on_case(Verb.READ),
@@ -185,10 +200,10 @@ RIGHTS: dict[str, Right] = {
     "end_lawful_basis": _of(Verb.ADMINISTER_PARTNERSHIP),
     "add_sharing_agreement": _of(Verb.ADMINISTER_PARTNERSHIP),
     "end_sharing_agreement": _of(Verb.ADMINISTER_PARTNERSHIP),
-    "add_user": _KEEPS_PEOPLE,
+    "add_user": _GRANTS_PEOPLE,
     "read_user": _KEEPS_PEOPLE,
     "end_user": _KEEPS_PEOPLE,
-    "give_role": _KEEPS_PEOPLE,
+    "give_role": _GRANTS_PEOPLE,
     "end_role": _KEEPS_PEOPLE,
     "list_accounts": _of(Verb.ADMINISTER_AGENCY),
     "export_accounts": _of(Verb.ADMINISTER_AGENCY),
@@ -198,17 +213,17 @@ RIGHTS: dict[str, Right] = {
     "read_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
     "rename_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
     "suspend_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
-    "restore_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
+    "restore_agency": _of(Verb.ADMIT),
     "end_agency": _of(Verb.ADMINISTER_PARTNERSHIP),
     # What one is signed in by oneself.
     "list_my_sessions": _of(),
     "end_my_session": Right((), On.OWN),
     "list_clients": _of(Verb.ADMINISTER_AGENCY),
-    "add_client": _KEEPS_PEOPLE,
+    "add_client": _GRANTS_PEOPLE,
     "read_client": _KEEPS_CLIENT,
-    "change_client": _KEEPS_CLIENT,
+    "change_client": _GRANTS_CLIENT,
     "end_client": _KEEPS_CLIENT,
-    "add_secret": _KEEPS_CLIENT,
-    "add_key": _KEEPS_CLIENT,
+    "add_secret": _GRANTS_CLIENT,
+    "add_key": _GRANTS_CLIENT,
     "end_credential": _KEEPS_CLIENT,
 }
