@@ -1,5 +1,9 @@
 """Whether a form was sent from a page of ours: no other site may have a signed-in browser send one."""
 
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+
 from starlette.requests import Request
 
 from app.domain.errors import Forbidden
@@ -24,3 +28,28 @@ def check_origin(request: Request, ours: str) -> None:
     origin = request.headers.get("origin", "null")
     if site not in ("same-origin", "none") or origin not in ("null", ours):
         raise FromElsewhere
+
+
+def masked(token: str) -> str:
+    """A form's token as one page carries it: different in each, so that how well a page packs tells nothing of it."""
+    plain = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    pad = secrets.token_bytes(len(plain))
+    return _text(pad + _mixed(pad, plain))
+
+
+def unmasked(sent: str) -> str:
+    """The token that a page carried; empty if that was none of ours."""
+    try:
+        both = urlsafe_b64decode(sent.encode("ascii") + b"=" * (-len(sent) % 4))
+    except (Base64Error, ValueError):
+        return ""
+    half = len(both) // 2
+    return _text(_mixed(both[:half], both[half:])) if len(both) == 2 * half else ""
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
+def _text(told: bytes) -> str:
+    return urlsafe_b64encode(told).rstrip(b"=").decode()

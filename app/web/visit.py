@@ -30,8 +30,9 @@ from app.services.once import Document
 from app.services.presses import ActedOn, InHand, Led
 from app.web import cookies, forms
 from app.web.cookies import Cookie
-from app.web.forgery import FromElsewhere, check_origin
+from app.web.forgery import FromElsewhere, check_origin, masked, unmasked
 from app.web.navigation import navigation
+from app.web.packing import ENCODING, packed, takes_packed
 from app.web.paths import local, opens, way_back
 from app.web.render import render
 
@@ -84,6 +85,7 @@ class Visit:
         self.request = request
         self.site: Site = request.app.state.site
         self.nonce = secrets.token_urlsafe(16)
+        self._token: str | None = None
         self._once = secrets.token_urlsafe(9)
         self.actor: Actor | None = None
         """Who visits, once a service was run for them."""
@@ -167,7 +169,12 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **facts: object) -> Response:
         """A page. ``form`` among the facts may be a Filled, whose problems the layout then lists."""
-        return self._answer(HTMLResponse(self.draw(template, **facts), status, {"content-security-policy": self._csp}))
+        headers = {"content-security-policy": policy(self.nonce), "vary": "Accept-Encoding"}
+        page = self.draw(template, **facts).encode()
+        if takes_packed(self.request.headers):
+            page = packed(page)
+            headers["content-encoding"] = ENCODING
+        return self._answer(HTMLResponse(page, status, headers))
 
     def draw(self, template: str, **facts: object) -> str:
         """The HTML of a page."""
@@ -210,13 +217,13 @@ class Visit:
 
     def signed_in(self, key: SessionKey) -> None:
         """Have the browser hold this session from now on."""
-        self.key = key
+        self.key, self._token = key, None
         self.keep(Cookie.SESSION, key.text)
         self.forget(Cookie.VISITOR)
 
     def signed_out(self) -> None:
         """Have the browser hold no session."""
-        self.key = self.actor = None
+        self.key = self.actor = self._token = None
         self.forget(Cookie.SESSION)
 
     def cookie(self, cookie: Cookie) -> str | None:
@@ -238,7 +245,9 @@ class Visit:
 
     def form_token(self) -> str:
         """The token for a form on this page; a browser without a session is given a visitor's cookie for it."""
-        return form_token(self._secret())
+        if self._token is None:
+            self._token = masked(form_token(self._secret()))
+        return self._token
 
     def take(self, sent: forms.Typed) -> None:
         """Take in the form that was sent."""
@@ -249,7 +258,7 @@ class Visit:
     def check_form(self) -> None:
         """Raise FromElsewhere unless what was sent came from a page of ours, in this browser."""
         check_origin(self.request, self.origin)
-        told = self.request.headers.get(CSRF_HEADER) or self._first(forms.CSRF_FIELD) or ""
+        told = unmasked(self.request.headers.get(CSRF_HEADER) or self._first(forms.CSRF_FIELD) or "")
         held = (self.key.secret if self.key else None, self._visitor)
         if not any(secret is not None and form_token_holds(secret, told) for secret in held):
             raise FromElsewhere
@@ -257,10 +266,6 @@ class Visit:
     def finish(self, response: Response) -> Response:
         """Put what the browser is to keep or forget on an answer that was made elsewhere."""
         return self._answer(response)
-
-    @property
-    def _csp(self) -> str:
-        return policy(self.nonce)
 
     async def _in_turn(self, doing: Callable[[], Awaitable[tuple[T, bool]]]) -> tuple[T, bool]:
         """Act when no other press of the same button is being acted on. Raises ActedOn when one was."""
