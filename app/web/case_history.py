@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.web.case_words import LEVELS, MOVES, REASONS, SERVICES, day, moment, outcome
+from app.web.trail_words import VERBS
 
 Data = Mapping[str, Any]
 
@@ -86,7 +87,7 @@ _CONTACT: Final[Mapping[str, str]] = {
     "unsafe": "it was not safe to speak",
     "message_left": "a message was left, as agreed",
 }
-_KINDS: Final[Mapping[str, Callable[[Data], str]]] = {
+HAPPENED: Final[Mapping[str, Callable[[Data], str]]] = {
     "case.referred": lambda d: f"Referred by {d['agency']}",
     "case.re_referred": lambda d: f"Referred again by {d['agency']}",
     "case.routed": _routed,
@@ -134,103 +135,10 @@ _KINDS: Final[Mapping[str, Callable[[Data], str]]] = {
 def happened(event: Mapping[str, Any]) -> Happened:
     """One event of the timeline."""
     kind, data = event["kind"], event["data"]
-    say = _KINDS.get(kind)
+    say = HAPPENED.get(kind)
     who = ", ".join(filter(None, (event["actor"], event["agency"]))) or "Roundtable"
     reasons = tuple(each["text"] for each in event["reasons"])
-    return Happened(say(data) if say else plain(kind), who, moment(event["at"]), data.get("reason"), reasons)
-
-
-_VERBS: Final = {
-    "case.read": "Opened the case",
-    "case.listed": "Saw it in a list",
-    "case.timeline_read": "Read the timeline",
-    "case.trail_read": "Read who has looked",
-    "case.access_read": "Read who can see it",
-    "case.meetings_read": "Read what meetings said of it",
-    "contact.listed": "Saw which contact details there are",
-    "contact.released": "Asked for contact details",
-    "contact.read": "Saw contact details",
-    "assessment.listed": "Read the assessments",
-    "assessment.read": "Read an assessment’s answers",
-    "action.listed": "Read the actions",
-    "action.read": "Read an action",
-    "disclosures.read": "Read what was shared",
-    "disclosures.listed": "Saw it in a list of what was shared",
-    "disclosures.read_of_person": "Read what was shared about a person",
-    "disclosures.printed": "Printed what was shared about a person",
-    "information.shared": "Shared information",
-    "agenda.read": "Read it on an agenda",
-    "minutes.read": "Read it in minutes",
-    "pack.read": "Read it in an agenda pack",
-    "people.searched": "Found it by a search",
-    "research.listed": "Saw it in a list of research to return",
-    "research.read": "Read their own research",
-    "research.written": "Wrote their own research",
-    "restriction.read": "Read whom it is restricted to",
-    "restriction.changed": "Changed whom it is restricted to",
-    "exclusion.declared": "Declared a conflict of interest",
-    "exclusion.recorded": "Kept somebody from the case",
-    "exclusion.ended": "Let somebody see the case again",
-    "exclusion.listed": "Read who is kept from it",
-    "break_glass.used": "Opened it in an emergency",
-    "break_glass.ended": "Gave it up early",
-    "break_glass.read": "Read of an emergency",
-    "break_glass.listed": "Saw it in a list of emergencies",
-    "break_glass.reviewed": "Reviewed an emergency",
-    "audit.read": "Read the trail",
-    "audit.explained": "Listed on the server who could see it and who looked",
-    "referral.read": "Read a referral",
-    "referral.listed": "Saw it in a list of referrals",
-    "work.listed": "Saw it in what waits for them",
-    "support.listed": "Saw it in a list of offers",
-    "caseload.listed": "Saw it in a caseload",
-    "idva_support.read": "Read what the IDVA does for the victim",
-    "privileged_note.read": "Read the IDVA service’s private notes",
-    "privileged_note.written": "Wrote a private note of the IDVA service",
-    "safety_plan.printed": "Opened the safety plan as the victim reads it",
-    "answer.repeated": "Sent the same thing twice",
-}
-
-
-_CHANGES: Final = {
-    "case.referred": "Referred it",
-    "case.re_referred": "Referred it again",
-    "case.routed": "Had the rules find its place",
-    "case.moved": "Moved it on",
-    "case.decided": "Recorded what a meeting decided",
-    "case.idva_allocated": "Gave the victim an IDVA",
-    "case.restricted": "Restricted it to named people",
-    "case.restriction_lifted": "Lifted the restriction",
-    "case.person_joined": "Joined two records of one person",
-    "case.regraded": "Had it graded again",
-    "case.assessed": "Assessed the risk again",
-    "case.assessment_corrected": "Corrected an assessment",
-    "case.assessment_adopted": "Adopted another agency’s answers",
-    "risk.named": "Named a risk",
-    "item.minuted": "Wrote its minutes",
-    "action.promised": "Wrote down an action",
-    "action.done": "Reported an action as done",
-    "action.not_done": "Reported an action as not done",
-    "action.not_possible": "Reported an action as no longer possible",
-    "action.handed_over": "Handed an action over",
-    "action.reopened": "Opened an action again",
-    "support.offered": "Asked a support service",
-    "support.accepted": "Took the case on",
-    "support.declined": "Could not take the case on",
-    "client.contact_attempted": "Logged an attempt to reach the victim",
-    "client.safe_times_set": "Said anew how the victim can be reached",
-    "client.words_written": "Wrote down the victim’s own words",
-    "client.date_added": "Added a date",
-    "client.date_changed": "Changed a date",
-    "client.date_dropped": "Dropped a date",
-    "client.plan_changed": "Changed the safety plan",
-    "client.severity_recorded": "Recorded how severe the abuse is",
-    "client.support_ended": "Ended their support",
-    "research.released": "Shared their research",
-    "agenda.published": "Circulated the agenda with it",
-    "agenda.addendum_published": "Circulated a change to the agenda",
-    "minutes.issued": "Circulated its minutes",
-}
+    return Happened(say(data) if say else _plain(kind), who, moment(event["at"]), data.get("reason"), reasons)
 
 
 def looked(lines: Iterable[Mapping[str, Any]]) -> list[Looked]:
@@ -249,12 +157,10 @@ def looked(lines: Iterable[Mapping[str, Any]]) -> list[Looked]:
 
 def _looked(line: Mapping[str, Any]) -> str:
     verb, purpose = line["verb"], line["purpose"]
-    if verb in _VERBS:
-        why = REASONS.get(purpose or "") if verb == "contact.released" else None
-        return f"{_VERBS[verb]}{f': {why.lower()}' if why else ''}"
-    return _CHANGES.get(verb) or plain(verb)
+    why = REASONS.get(purpose or "") if verb == "contact.released" else None
+    return f"{VERBS.get(verb) or _plain(verb)}{f': {why.lower()}' if why else ''}"
 
 
-def plain(code: str) -> str:
-    """A code for which there are no words yet, as near to words as it comes."""
+def _plain(code: str) -> str:
+    """A code that an earlier version wrote down and this one has no words for, as near to words as it comes."""
     return code.replace(".", ": ").replace("_", " ").capitalize()

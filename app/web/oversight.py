@@ -24,6 +24,7 @@ from app.web.cases import AtCursor, known
 from app.web.disclosures import ACTS, ITEMS
 from app.web.forms import Filled, Typed, blank, fill
 from app.web.role_words import ROLES
+from app.web.trail_words import KINDS
 from app.web.visit import AtVisit, Visit
 
 router = APIRouter(prefix="/oversight")
@@ -136,20 +137,6 @@ async def trail(visit: AtVisit, cursor: AtCursor) -> Response:
         kinds=KINDS,
         **_WORDS,
     )
-
-
-KINDS: Final = {
-    "": "Everything",
-    "case": "Cases read or changed",
-    "contact": "Where people can be found",
-    "people": "Searches",
-    "information": "Information shared",
-    "break_glass": "Emergencies",
-    "export": "Documents taken out",
-    "denied": "What was refused",
-    "administration": "Administration",
-    "audit": "The trail itself read",
-}
 
 
 def _entry(line: dict[str, Any]) -> dict[str, Any]:
