@@ -1,12 +1,20 @@
 """Whoever is being ended waits at the door, holding nothing, and everybody else goes by."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
+import pytest
 
 from app.db.ids import new_id
 from app.db.session import Credentials, Database, UnitOfWork
+from app.domain.access import Role
+from app.domain.administration import RoleGiven
+from app.domain.errors import Forbidden
+from app.domain.sign_in_links import Delivery
+from app.services import accounts, administration, invitations
 from tests.integration.test_leaving import somebody_waits
 from tests.world import World
 
@@ -39,6 +47,41 @@ async def test_others_are_served_while_an_end_waits_for_what_is_in_hand(
         await in_hand
     assert (await ending).status_code == 200
     assert {answer.status_code for answer in await asyncio.gather(*at_the_door)} == {401}
+
+
+async def test_an_administrator_waits_for_nobody_who_is_not_theirs(
+    world: World, superuser: asyncpg.Connection, database: Database
+) -> None:
+    """Else whoever keeps one agency could hold up another's people, and learn when they work."""
+    nurse = world["nurse"]
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: UnitOfWork) -> None:
+        entered.set()
+        await go_on.wait()
+
+    who = Credentials(nurse.partnership_id, nurse.user_id, nurse.session_id)
+    in_hand = asyncio.create_task(database.run(who, slow, world.clock(), new_id()))
+    await entered.wait()
+    admin = Credentials(world.partnership_id, world["police_admin"].user_id)
+    try:
+        for act in (
+            partial(administration.end_user, user_id=nurse.user_id),
+            partial(administration.end_role, user_id=nurse.user_id, role=Role.PRACTITIONER),
+            partial(administration.give_role, user_id=nurse.user_id, told=RoleGiven(role=Role.SAFEGUARDING_OFFICER)),
+            partial(invitations.invite, user_id=nurse.user_id, delivery=Delivery("https://r.example", mails=False)),
+            partial(accounts.end_sessions, user_id=nurse.user_id),
+        ):
+
+            async def refused(uow: UnitOfWork, act: Callable[[UnitOfWork], Awaitable[object]] = act) -> None:
+                with pytest.raises(Forbidden):
+                    await act(uow)
+
+            await database.run(admin, refused, world.clock(), new_id())
+            assert not in_hand.done()
+    finally:
+        go_on.set()
+        await in_hand
 
 
 async def test_somebody_who_ends_many_of_their_sessions_at_once_is_answered_each_time(world: World) -> None:
