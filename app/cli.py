@@ -51,7 +51,7 @@ def up() -> None:
     .data for the next time.
     """
     with orderly_end():
-        from app.deployment import listen_alone, opened, owner_of, upgrade_schema
+        from app.deployment import keep_address, listen_alone, opened, owner_of, upgrade_schema
 
         settings = load().model_copy(update={"demo": True})
         bound = listen_alone(settings)
@@ -68,6 +68,7 @@ def up() -> None:
             from app.up import serve
 
             seed(found, say_step)
+            keep_address(found)
             serve(found, bound, lambda: _say_ready(found))
     say("Stopped.")
 
@@ -133,13 +134,16 @@ def print_token(
 ) -> None:
     """Print a token that lets you act as somebody for an hour.
 
-    For trying the API by hand. It needs the signing key, so it works only where the service could run.
+    For trying the API by hand. It needs the signing key, so it works only where the service could run. It is good at
+    the address that 'roundtable up' last served from the same folder, or at ROUNDTABLE_ORIGIN.
     """
-    from app.commands.token import token
-    from app.deployment import opened
+    from app.commands.token import MINUTES, token
+    from app.deployment import address_of, opened
 
     with opened(load()) as settings:
-        typer.echo(token(settings, email))
+        address = address_of(settings)
+        typer.echo(token(settings, email, address))
+        typer.echo(f"Good for {MINUTES} minutes, at {address} and nowhere else.", err=True)
 
 
 @app.command("administrator")
@@ -258,38 +262,42 @@ def keys_rotate() -> None:
 
 @app.command("erase")
 def erase_person(
-    reference: Annotated[str, typer.Argument(help="The person's reference, such as P-7K2M9QX.")],
-    because: Annotated[ErasureReason, typer.Option(help="Why they are erased. It goes into the trail.")],
+    reference: Annotated[str | None, typer.Argument(help="The person's reference, such as P-7K2M9QX.")] = None,
+    because: Annotated[ErasureReason | None, typer.Option(help="Why they are erased. It goes into the trail.")] = None,
     partnership: Annotated[
         str | None, typer.Option(help="The partnership, by its short name, if several know it.")
     ] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Instead of a person: cases past their period whose erasure was approved.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Erase one person, for good.
+    """Erase one person, or with --due what was approved of cases past their period, for good.
 
     Blanks what every case says of them, deletes where they can be found, and replaces free text in those cases whole,
     since nobody can tell whom each word is about. Codes, dates and figures stay, and so does the trail, which still
     holds. Others in the same cases keep what is theirs. Signs in as the database's owner (DATABASE_OWNER_URL).
+
+    Of a case that is erased everybody in it goes, and what other cases say of them stays.
     """
     from datetime import UTC, datetime
 
-    from app.commands.erase import erase
+    from app.commands.erase import erase, erase_due
     from app.db.vault import Vault
     from app.deployment import opened, owner_of
 
     with orderly_end(), opened(load(), say_step) as settings:
         if not settings.contact_keys or not settings.index_keys:
             raise Problem("Set ROUNDTABLE_CONTACT_KEYS and ROUNDTABLE_INDEX_KEYS: sealed text is looked through too.")
-        done = erase(
-            *owner_of(settings),
-            Vault(settings.contact_keys, settings.index_keys),
-            reference,
-            because,
-            datetime.now(UTC),
-            typer.echo,
-            (lambda _: True) if yes else typer.confirm,
-            partnership=partnership,
-        )
+        url, variable = owner_of(settings)
+        vault, now = Vault(settings.contact_keys, settings.index_keys), datetime.now(UTC)
+        agree = (lambda _: True) if yes else typer.confirm
+        if due and reference is None and because is None:
+            done = bool(erase_due(url, variable, vault, now, typer.echo, agree, partnership=partnership))
+        elif reference is not None and because is not None and not due:
+            done = erase(url, variable, vault, reference, because, now, typer.echo, agree, partnership=partnership)
+        else:
+            raise Problem("Give a person's reference and --because, or --due alone.")
     if not done:
         say("Nothing was erased.")
 

@@ -5,7 +5,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -17,6 +17,7 @@ from app.postgres_programs import OLDEST_VERSION
 from app.problem import Problem
 from app.settings import ROOT, Settings, local_keys, with_local_keys
 
+ADDRESS_FILE = "address"
 ANSWER_WITHIN_SECONDS = 10.0
 MIGRATING = 7_668_364_985  # an advisory lock of our own
 
@@ -197,6 +198,21 @@ def listen_alone(settings: Settings) -> socket.socket:
                 "Stop that one first, or set ROUNDTABLE_DATA and ROUNDTABLE_PORT to others."
             ) from None
         raise
+
+
+def keep_address(settings: Settings) -> None:
+    """Write down where this folder's demonstration is served from now on, for the commands that are told no port."""
+    with suppress(OSError):  # a folder that cannot be written: what is set counts then, as it does for a service
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        (settings.data_dir / ADDRESS_FILE).write_text(settings.public_origin)
+
+
+def address_of(settings: Settings) -> str:
+    """Where the service is reached: as it is set, or else as ``up`` last served from this folder."""
+    if settings.origin is None:
+        with suppress(OSError):
+            return (settings.data_dir / ADDRESS_FILE).read_text()
+    return settings.public_origin
 
 
 def owner_of(settings: Settings) -> tuple[str, str]:

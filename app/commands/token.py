@@ -24,15 +24,16 @@ _USER = sql("""
 """)
 
 
-def token(settings: Settings, email: str) -> str:
+def token(settings: Settings, email: str, address: str) -> str:
     """A token good for an hour, for whoever has this e-mail; they find in their trail that one was made.
 
+    address: where it is good, such as ``http://localhost:8000``; a service that is reached at another refuses it.
     Raises Problem when nobody has that e-mail.
     """
     if settings.signing_kid is None:
         raise Problem("ROUNDTABLE_TOKEN_KEYS is not set: run 'roundtable keys' once and keep what it prints.")
     try:
-        keys = TokenKeys(settings.token_keys, settings.signing_kid, settings.public_origin)
+        keys = TokenKeys(settings.token_keys, settings.signing_kid, address)
     except ValueError as error:
         raise Problem(f"ROUNDTABLE_TOKEN_KEYS cannot be used. {error}") from None
     partnership, user, session = asyncio.run(_begin(settings, email.strip().lower()))

@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+import typer
 from fastapi import FastAPI
 
 from app import cli
@@ -21,6 +22,8 @@ from app.commands.seed import seed
 from app.db.ids import new_id
 from app.db.session import Database
 from app.db.signet import new_seal_key
+from app.deployment import keep_address
+from app.domain import base64url
 from app.domain.access import MAY, Role, Verb
 from app.domain.forums import ForumKind
 from app.domain.lifecycle import State
@@ -31,7 +34,7 @@ from app.seeds.people import SOUTHMERE, USERS, DemoPartnership, found_demo
 from app.seeds.year import SEED, live_year
 from app.services import cases
 from app.services.sessions import print_token
-from app.settings import Settings, new_contact_key
+from app.settings import Settings, load, new_contact_key
 from tests.world import Clock
 
 CHRISTMAS = datetime(2026, 12, 25, 10, tzinfo=UTC)
@@ -221,6 +224,28 @@ def test_a_token_is_all_that_the_command_prints_and_it_is_that_persons(
     refusal = command("token", "--as", "somebody@nowhere.example", code=1)
     assert refusal.startswith("Nobody who may sign in here has that e-mail.")
     assert "somebody" not in refusal
+
+
+def test_a_printed_token_is_for_the_address_that_was_last_served_from_the_folder_and_says_so(
+    story: DemoPartnership, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def issuer() -> str:
+        payload = command("token", "--as", "imran.shah@police.southmere.example").split(".")[1]
+        found: str = json.loads(base64url.decode(payload))["iss"]
+        return found
+
+    assert issuer() == "http://localhost:8000"
+    monkeypatch.setenv("ROUNDTABLE_PORT", "8123")
+    keep_address(load())
+    monkeypatch.delenv("ROUNDTABLE_PORT")
+    assert issuer() == "http://localhost:8123"
+    monkeypatch.setattr(typer, "echo", lambda text, err=False: said.append((text, err)))
+    said: list[tuple[str, bool]] = []
+    command("token", "--as", "imran.shah@police.southmere.example")
+    assert said[-1] == ("Good for 60 minutes, at http://localhost:8123 and nowhere else.", True)
+    monkeypatch.setenv("ROUNDTABLE_ORIGIN", "https://roundtable.example")
+    command("token", "--as", "imran.shah@police.southmere.example")
+    assert "https://roundtable.example" in said[-1][0]
 
 
 async def test_everyone_on_the_front_page_can_take_the_tour(
