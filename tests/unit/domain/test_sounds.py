@@ -40,6 +40,27 @@ Jasmin Kaur / Jaspreet Kaur; Rob Hill / Ruby Hall; Tom Bell / Tim Ball; Sara Coo
 Kamil Nowak / Kamila Nowak; Pawel Nowak / Paula Nowak; Rosa Adeyemi / Rose Adams; Nadia Begum / Nida Begum;
 Farah Iqbal / Faria Iqbal; Nathan Cole / Anton Cole; Lee Marsh / Ellie Marsh; Rhys Pike / Iris Pike
 """
+# Written down by somebody else, and kept out of the making of the rules: what they are worth on names to come.
+NEW_ALIKE = """
+Deborah Whyte / Debra White; Lynsey Hargreaves / Lindsay Hargraves; Carys Llewellyn / Karis Lewellin;
+Geraint Prosser / Gerraint Proser; Hannah Blythe / Hanna Blyth; Tracey Cawthorne / Tracy Corthorn;
+Elliot Pritchard / Eliot Prichard; Natalie Brook / Nathalie Brooke; Aoibhe Rafferty / Eva Raferty;
+Fionnuala Geraghty / Finola Gerrity; Cathal Mulcahy / Kahal Mulkahy; Padraig Dunleavy / Paudrig Dunlevy;
+Agata Szczepanska / Agatha Shchepanska; Jolanta Mazur / Yolanta Masur; Pawel Wrobel / Pavel Vrobel;
+Beata Gorska / Beatta Gurska; Zbigniew Sikora / Zbignev Sikora; Imran Khokhar / Imraan Kokhar;
+Shabana Mirza / Shabanna Meerza; Gurdeep Dhillon / Gurdip Dillon; Nasreen Akhtar / Nasrin Akter;
+Rukhsana Bhatti / Ruksana Bhati; Suresh Iyer / Suraish Aiyer; Deepika Reddy / Dipika Reddi;
+Yusuf Al Masri / Yousef Almasry; Amina Ibrahim / Aminah Ebrahim; Samira Qasim / Sameera Kassim;
+Faisal Mahdi / Feisal Mehdi; Hiba Nasser / Heba Naser; Khadija Omar / Khadijah Umar; Zahra Jaafar / Zara Jafar;
+Reem Haidar / Rim Hyder
+"""
+NEW_APART = """
+Lisa Brown / Louise Brown; Dean Foster / Diane Foster; Karen Mills / Corinne Mills; Maria Nowak / Mariusz Nowak;
+Daniel Price / Danielle Price; Omar Shah / Amira Shah; Kelly Ward / Kyle Ward; Tina Reed / Tony Reed;
+Joan Park / June Park; Nicola Ford / Nicole Ford; Simon Gray / Simone Gray; Salma Begum / Selim Begum;
+Martin Hale / Martina Hale; Ian Wood / Anne Wood; Laura Kent / Larry Kent; Adam Zielinski / Edyta Zielinska;
+Robert Lane / Roberta Lane; Hamza Aziz / Hamid Aziz; Ruth Dale / Rita Dale; Carl Finn / Carol Finn
+"""
 
 written = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=10)
 spoken = st.lists(written, min_size=1, max_size=4)
@@ -69,6 +90,15 @@ def test_a_name_is_found_as_it_was_heard(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), pairs(APART))
 def test_names_that_do_not_sound_alike_are_left_alone(one: str, other: str) -> None:
     assert not offered(told(one), told(other))
+
+
+def test_of_names_that_shaped_no_rule_three_in_four_are_found_and_one_in_four_mistaken() -> None:
+    found, mistaken = (
+        sum(offered(told(one), told(other)) for one, other in pairs(some)) / len(pairs(some))
+        for some in (NEW_ALIKE, NEW_APART)
+    )
+    assert found >= 0.75
+    assert mistaken <= 0.25
 
 
 def test_a_name_that_only_sounds_the_same_is_not_offered_against_another_date_of_birth() -> None:
