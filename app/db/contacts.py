@@ -2,11 +2,28 @@
 
 from app.db.statements import sql
 
+# Who said how the victim is reached: her IDVA, or else whoever referred her last. A referral after the IDVA's words may
+# have added to them.
+_REFERRED = "IN ('case.referred', 'case.re_referred')"
+_SAID = f"""(SELECT json_build_object('how', CASE WHEN e.kind {_REFERRED} THEN 'referral' ELSE 'idva' END,
+                     'by', u.name, 'agency', a.name, 'at', e.at, 'referred_since', (
+                       SELECT r.at FROM case_event r WHERE r.partnership_id = e.partnership_id
+                          AND r.case_id = e.case_id AND r.kind {_REFERRED} AND r.id > e.id
+                        ORDER BY r.id DESC LIMIT 1))
+             FROM case_event e
+             LEFT JOIN app_user u ON u.partnership_id = e.partnership_id AND u.id = e.actor_id
+             LEFT JOIN agency a ON a.partnership_id = e.partnership_id AND a.id = e.agency_id
+            WHERE e.partnership_id = p.partnership_id AND e.case_id = p.case_id
+              AND (e.kind = 'client.safe_times_set' OR e.kind {_REFERRED})
+            ORDER BY e.kind = 'client.safe_times_set' DESC, e.id DESC LIMIT 1)"""
 _ORDER = "array_position(ARRAY['victim', 'child', 'perpetrator'], p.role), p.id"
 
 MASKED = sql(f"""
     SELECT p.id AS party_id, p.key, p.role, p.name, n.reference AS person_reference,
-           p.details -> 'safe_contact' AS safe_contact, coalesce(g.given, '[]'::jsonb) AS given,
+           p.details -> 'safe_contact' AS safe_contact,
+           CASE WHEN p.role = 'victim' AND p.details -> 'safe_contact' IS NOT NULL THEN {_SAID}
+           END::text AS safe_contact_said,
+           coalesce(g.given, '[]'::jsonb) AS given,
            (SELECT max(r.until_at) FROM contact_release r
              WHERE r.partnership_id = p.partnership_id AND r.user_id = :user AND r.case_id = p.case_id
                AND p.id = ANY (r.parties) AND r.until_at > :now) AS released_until

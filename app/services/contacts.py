@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from app.db import contacts as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
@@ -57,7 +59,8 @@ async def masked(uow: UnitOfWork, case_id: UUID) -> Document:
     for row in rows:
         said = row["safe_contact"]
         words = in_words_only(SafeContact.model_validate(said)).model_dump(mode="json") if said else None
-        items.append({**dict(row), "safe_contact": words})
+        by = orjson.loads(row["safe_contact_said"] or "null")
+        items.append({**dict(row), "safe_contact": words, "safe_contact_said": by})
     return Document(to_json({"items": items}))
 
 

@@ -161,6 +161,18 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def said_by(said: Mapping[str, Any] | None) -> str | None:
+    """Who said how somebody can be reached, and when."""
+    if said is None:
+        return None
+    who = ", ".join(filter(None, (said["by"], said["agency"])))
+    if said["how"] == "referral":
+        return f"Said in the referral by {who}, {moment(said['at'])}."
+    since = said["referred_since"]
+    added = f" Referred again {moment(since)}, which may have added to it." if since else ""
+    return f"Said by {who}, their IDVA, {moment(said['at'])}.{added}"
+
+
 def masked(contact: Mapping[str, Any]) -> list[str]:
     """What contact details somebody gave, without saying them: ``Mobile ending 23, safe to use``."""
     found = []

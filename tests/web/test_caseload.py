@@ -10,7 +10,7 @@ from app.db.session import Database
 from tests.counted import counted
 from tests.tabs import Tab, problems
 from tests.web.test_home import places, sign_in
-from tests.world import World
+from tests.world import World, referral_form
 
 
 @pytest.fixture
@@ -89,6 +89,28 @@ async def test_where_it_was_not_safe_to_speak_the_next_page_asks_when_it_is(tab:
     await tab.get(f"/caseload/{case}")
     answer = await tab.post(f"/caseload/{case}", outcome="unsafe", means="phone")
     assert answer.headers["location"] == f"/caseload/{case}/safe-times"
+
+
+async def test_the_box_says_who_said_how_to_reach_them_and_when(tab: Tab, world: World) -> None:
+    case = await client_of(world)
+    paths = (f"/cases/{case}", f"/cases/{case}/contacts", f"/caseload/{case}")
+    for path in paths:
+        assert "Said in the referral by Officer, Wessex Police, " in (await tab.get(path)).text
+    told = {"safe_to_call": "yes", "windows": [{"days": [1, 2], "starts": "09:00", "ends": "10:30"}]}
+    answer = await world["idva"].request("PUT", f"/cases/{case}/safe-times", json=told, headers={"If-Match": "*"})
+    assert answer.status_code == 200, answer.text
+    for path in paths:
+        page = (await tab.get(path)).text
+        assert "Monday and Tuesday 09:00 to 10:30" in page
+        assert "Said in the referral" not in page
+        assert re.search(r"Said by [^<]+, their IDVA, \w+ \d+ November 2026, \d\d:\d\d\.<", page)
+        assert "Referred again" not in page
+    known = (await world["idva"].get(f"/cases/{case}")).json()["parties"][0]["person_reference"]
+    again = referral_form(incident={"occurred_on": "2026-11-21", "narrative": "He came back."})
+    again["victim"]["person_reference"] = known
+    answer = await world["officer"].post("/referrals?submit=true", again)
+    assert answer.json()["case"]["id"] == case, answer.text
+    assert "Referred again" in (await tab.get(f"/cases/{case}")).text
 
 
 async def test_safe_times_take_the_place_of_what_the_referral_said_everywhere(tab: Tab, world: World) -> None:

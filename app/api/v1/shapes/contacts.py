@@ -1,6 +1,7 @@
 """What is answered about contact details."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from app.api.v1.shapes import Shape
@@ -15,6 +16,19 @@ class ContactGiven(Shape):
     contact: MaskedContact
 
 
+class SafeContactSaid(Shape):
+    """Who said how the victim can be reached, and when: the IDVA, or whoever referred her.
+
+    `referred_since`: somebody referred her again after the IDVA said it, and may have added to it.
+    """
+
+    how: Literal["idva", "referral"]
+    by: str | None
+    agency: str | None
+    at: datetime
+    referred_since: datetime | None
+
+
 class PartyContacts(Shape):
     """What is known of how somebody can be reached. `released_until`: their details are open to you until then."""
 
@@ -24,6 +38,7 @@ class PartyContacts(Shape):
     name: str
     person_reference: str
     safe_contact: SafeContact | None
+    safe_contact_said: SafeContactSaid | None
     given: list[ContactGiven]
     released_until: datetime | None
 
