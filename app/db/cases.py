@@ -35,7 +35,15 @@ FILTERED_LIST = _list(
        AND (CAST(:level AS text) IS NULL OR f.level = :level)
        AND (CAST(:repeat AS boolean) IS NULL OR f.repeat = :repeat)
        AND (CAST(:marker AS text) IS NULL OR :marker = ANY (f.markers))
-       AND (CAST(:idva AS uuid) IS NULL OR f.idva_id = :idva)""",
+       AND (CAST(:idva AS uuid) IS NULL OR f.idva_id = :idva)
+       AND (NOT :no_idva OR f.idva_id IS NULL AND f.state NOT IN ('closed', 'transferred'))
+       AND (CAST(:new_from AS timestamptz) IS NULL OR f.next_meeting_at >= :new_from AND f.next_meeting_at < :new_until
+            AND EXISTS (SELECT 1 FROM meeting t
+                          JOIN forum k ON k.partnership_id = t.partnership_id AND k.id = t.forum_id AND k.kind = 'hrda'
+                         WHERE t.partnership_id = f.partnership_id AND t.id = f.next_meeting_id)
+            AND NOT EXISTS (SELECT 1 FROM agenda_item b
+                             WHERE b.partnership_id = f.partnership_id AND b.case_id = f.id
+                               AND b.meeting_id <> f.next_meeting_id AND b.listed_at >= f.last_referred_at))""",
 )
 
 ONE = sql(f"""

@@ -44,16 +44,27 @@ async def listed(
     repeat: bool | None,
     marker: Marker | None,
     mine: bool,
+    no_idva: bool = False,
+    new_at_hrda: bool = False,
     after: UUID | None,
     limit: int,
 ) -> Document:
-    """The cases this actor sees, newest first. ``mine``: only those of which the actor is the IDVA."""
+    """The cases this actor sees, newest first. ``mine``: only those of which the actor is the IDVA.
+
+    ``no_idva``: only open ones that nobody is the IDVA of. ``new_at_hrda``: only those that today's HRDA hears for the
+    first time since they were referred.
+    """
     uow.actor.must(Verb.READ)
     page = {"before": after or FIRST_PAGE, "limit": limit}
     idva = uow.actor.user if mine else None
     filters = {"state": state, "level": level, "repeat": repeat, "marker": marker, "idva": idva}
-    if any(each is not None for each in filters.values()):
-        row = await uow.row(queries.FILTERED_LIST, **page, **filters)
+    if no_idva or new_at_hrda or any(each is not None for each in filters.values()):
+        day = local_date(uow.now)
+        new = {
+            "new_from": at_local(day, time.min) if new_at_hrda else None,
+            "new_until": at_local(day + ONE_DAY, time.min) if new_at_hrda else None,
+        }
+        row = await uow.row(queries.FILTERED_LIST, **page, **filters, **new, no_idva=no_idva)
     else:
         row = await uow.row(queries.LIST, **page)
     assert row is not None  # noqa: S101  # an aggregate always has a row

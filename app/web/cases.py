@@ -28,6 +28,13 @@ K = TypeVar("K")
 
 _LISTED: Final = 25
 _ENTRIES: Final = 25
+ONLY: Final = (
+    ("new", "New at today’s HRDA"),
+    ("no_idva", "Cases without an IDVA"),
+    ("mine", "Cases of which I am the IDVA"),
+    ("repeat", "Repeats"),
+)
+"""What the list can be narrowed to by a tick, in codes and in words."""
 
 
 class Narrowed(Form):
@@ -38,6 +45,8 @@ class Narrowed(Form):
     marker: Marker | None = None
     repeat: bool = False
     mine: bool = False
+    no_idva: bool = False
+    new: bool = False
     cursor: UUID | None = None
 
     @property
@@ -46,7 +55,7 @@ class Narrowed(Form):
         found: dict[str, str | tuple[str, ...]] = {
             name: str(value) for name in ("state", "level", "marker") if (value := getattr(self, name))
         }
-        only = tuple(name for name in ("repeat", "mine") if getattr(self, name))
+        only = tuple(name for name, _ in ONLY if getattr(self, name))
         return {**found, **({"only": only} if only else {})}
 
     @property
@@ -56,7 +65,7 @@ class Narrowed(Form):
 
 
 class Filters(Form):
-    """The filters as the page shows them. only: several of ``repeat`` and ``mine``."""
+    """The filters as the page shows them. only: several of ONLY."""
 
     state: str = ""
     level: str = ""
@@ -79,8 +88,7 @@ async def _narrowed(visit: AtVisit) -> Narrowed:
         state=known(State, asked.get("state", "")),
         level=known(Level, asked.get("level", "")),
         marker=known(Marker, asked.get("marker", "")),
-        repeat="repeat" in only,
-        mine="mine" in only,
+        **{name: name in only for name, _ in ONLY},
         cursor=known(UUID, asked.get("cursor", "")),
     )
 
@@ -102,6 +110,8 @@ async def everything(visit: AtVisit, narrowed: Annotated[Narrowed, Depends(_narr
         repeat=narrowed.repeat or None,
         marker=narrowed.marker,
         mine=narrowed.mine,
+        no_idva=narrowed.no_idva,
+        new_at_hrda=narrowed.new,
         after=narrowed.cursor,
         limit=_LISTED,
     )
@@ -110,6 +120,7 @@ async def everything(visit: AtVisit, narrowed: Annotated[Narrowed, Depends(_narr
         "cases/list.html",
         cases=[_line(each) for each in page.value["items"]],
         choices=_CHOICES,
+        only=ONLY,
         after=f"/cases?{query}{'&' if query else ''}cursor={page.next_cursor}" if page.next_cursor else None,
         form=blank(Filters, **narrowed.typed),
         narrowed=bool(query),

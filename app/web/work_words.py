@@ -43,7 +43,7 @@ COUNTED: Final[Mapping[Kind, tuple[str, str]]] = {
 LISTS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.MEETING: ("/meetings",),
     Kind.CONTACT: ("/caseload",),
-    Kind.UNALLOCATED: ("/cases?level=high",),
+    Kind.UNALLOCATED: ("/cases?level=high&only=no_idva",),
     Kind.RESEARCH: ("/research",),
     Kind.ACTION: ("/actions?of=me",),
     Kind.DRAFT: ("/refer",),

@@ -8,6 +8,8 @@ import asyncpg
 
 from app.db import cases as queries
 from app.domain.access import DESK_ROLES
+from tests.integration import test_meetings as meetings
+from tests.integration.test_agenda import decide, item_of
 from tests.world import SHARING, Person, World, referral_form
 
 NOWHERE = "0193e0a0-0000-7000-8000-000000000000"
@@ -65,7 +67,28 @@ async def test_filters_narrow_a_list(world: World) -> None:
     assert await found("marker=strangulation") == {high["id"]}
     assert await found("repeat=true") == set()
     assert await found("idva=me") == set()
+    assert await found("idva=none") == {low["id"], high["id"]}
     assert (await coordinator.get("/cases?level=extreme")).status_code == 422
+
+
+async def test_a_case_is_new_at_todays_hrda_until_it_is_put_off(world: World) -> None:
+    sent = await world.refer()
+    case, hrda = sent["case"]["id"], sent["route"]["meeting_id"]
+    coordinator = world["coordinator"]
+
+    async def new() -> list[str]:
+        return [each["id"] for each in (await coordinator.get("/cases?new=hrda_today")).json()["items"]]
+
+    assert await new() == []
+    world.clock.set(2026, 11, 23, 9, 30)
+    assert await new() == [case]
+    for step in ("lock", "publish"):
+        await meetings.move(coordinator, hrda, step)
+    await meetings.move(coordinator, hrda, "start", {"reason": "By telephone."})
+    await decide(coordinator, await item_of(coordinator, hrda, case), outcome="deferred", until="2026-11-24")
+    world.clock.set(2026, 11, 24, 9)
+    assert (await coordinator.get(f"/cases/{case}")).json()["next_meeting"]["starts_at"].startswith("2026-11-24")
+    assert await new() == []
 
 
 async def test_the_list_starts_from_the_index_on_grants(world: World, superuser: asyncpg.Connection) -> None:

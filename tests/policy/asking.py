@@ -34,7 +34,8 @@ FILTERS: dict[str, Sequence[str]] = {
     "level": ("high",),
     "repeat": ("true", "false"),
     "marker": ("strangulation",),
-    "idva": ("me",),
+    "idva": ("me", "none"),
+    "new": ("hrda_today",),
     "agency": ("mine",),
     "status": (),  # each list has its own
     "overdue": ("true",),
@@ -54,6 +55,7 @@ FILTERS: dict[str, Sequence[str]] = {
     "until": ("2026-12-24T00:00:00Z",),
     "kind": ("shared", "withheld"),
     "unused": ("90",),
+    "standing": ("due", "held", "erased"),
     "whose": ("mine", "service"),
 }
 BY_ID = {"case": "case_id", "forum": "forum_id", "person": "user_id"}
@@ -66,7 +68,12 @@ STATUSES = {
 }
 # Routes whose answers grow by being asked for: compared without what the looks themselves left there.
 TRAILS = re.compile(r"/audit($|\?)|/trail($|\?)")
-CONSTANT = {"instrument_id": ("dash-27", "dash-24"), "number": ("1", "2"), "on": ("2026-11-24",)}
+CONSTANT = {
+    "instrument_id": ("dash-27", "dash-24"),
+    "number": ("1", "2"),
+    "word": ("marking", "statement"),
+    "on": ("2026-11-24",),
+}
 
 
 @dataclass

@@ -25,7 +25,14 @@ async def list_cases(
     level: Level | None = None,
     repeat: bool | None = None,
     marker: Marker | None = None,
-    idva: Annotated[Literal["me"] | None, Query(description="Only cases of which you are the IDVA.")] = None,
+    idva: Annotated[
+        Literal["me", "none"] | None,
+        Query(description="Only cases of which you are the IDVA, or only open ones that nobody is the IDVA of."),
+    ] = None,
+    new: Annotated[
+        Literal["hrda_today"] | None,
+        Query(description="Only cases that today's HRDA hears for the first time since they were referred."),
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
@@ -36,7 +43,9 @@ async def list_cases(
         level=level,
         repeat=repeat,
         marker=marker,
-        mine=idva is not None,
+        mine=idva == "me",
+        no_idva=idva == "none",
+        new_at_hrda=new is not None,
         after=cursor,
         limit=limit,
     )
