@@ -50,7 +50,8 @@ class Place:
 async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
     """Write down what an agency will do. Its desk, and the owner, can see the case for as long as it is owed.
 
-    An agency volunteers for itself, or for another that sees the case already; who runs meetings, for any. Otherwise
+    An agency volunteers for itself, or for another that sees the case already; who runs meetings, for any. Who does it
+    there is the agency's to say, or that of who runs meetings: responsibility stays with the agency. Otherwise
     Forbidden, since a promise would open the case to somebody; also for an agency that was asked to support the family
     and has not said yes, which would keep a case that it then declines.
     """
@@ -70,6 +71,9 @@ async def promise(uow: UnitOfWork, case_id: UUID, form: ActionForm) -> Document:
     _check_open(row["state"])
     item = orjson.loads(row["item"]) if row["item"] else None
     problems = [*form.problems(today), *_unknown(form, row, item)]
+    if form.owner_id and form.agency_id != uow.actor.agency and not uow.actor.may(Verb.RUN_MEETING, relations):
+        text = "Leave out who does it, or choose your own agency: another agency chooses its own people."
+        problems.append(FieldProblem("/owner_id", "not_yours", text))
     if problems:
         raise Invalid(problems)
     if set(relations) == {GrantReason.OFFERED_SUPPORT} and not row["supports"]:

@@ -100,7 +100,7 @@ async def allocate(visit: AtVisit, case_id: CaseId) -> Response:
 
 
 class Promising(WithBasis):
-    """An action. owner_id: somebody of one's own agency, if it is that agency's."""
+    """An action. owner_id: somebody of that agency, which is one's own unless one runs meetings."""
 
     what: Long = Field(None, title="What will be done")
     agency_id: UUID = Field(title="Agency")

@@ -85,6 +85,8 @@ async def test_the_list_says_in_words_how_each_case_stands(
         ("marker=victim_fear", True),
         ("only=repeat", False),
         ("only=mine", False),
+        ("only=no_idva", True),
+        ("only=new", False),
         ("state=at_triage", True),
         ("state=nonsense&cursor=nonsense", True),
     ],
@@ -292,6 +294,24 @@ async def test_an_action_for_an_agency_that_does_not_see_the_case_asks_for_a_bas
     answer = await tab.post(path, **told)
     assert "Choose the lawful basis for telling those who do not see this case yet" in problems(answer)
     assert (await tab.post(path, **told, **TELLING)).status_code == 303
+
+
+async def test_an_agency_says_itself_who_does_its_action_unless_the_meeting_is_run(
+    tab: Tab, world: World, database: Database, case: dict[str, Any]
+) -> None:
+    path = f"/cases/{case['id']}/actions/add"
+    told = {
+        "what": "Fit new locks at the home",
+        "agency_id": str(world.agencies["housing"]),
+        "owner_id": str(world["housing_rep"].user_id),
+        "due_on": "2026-11-27",
+    }
+    for who, may in (("health_rep", False), ("chair", True)):
+        await sign_in(tab, database, world[who])
+        assert (f'value="{told["owner_id"]}"' in (await tab.get(path)).text) is may
+        answer = await tab.post(path, **told)
+        assert answer.status_code == (303 if may else 422)
+        assert may or "another agency chooses its own people" in problems(answer)
 
 
 async def test_a_risk_is_named_for_the_meeting(
