@@ -22,6 +22,15 @@ ADOPTED = sql("""
       FROM assessment s JOIN agency g ON g.partnership_id = s.partnership_id AND g.id = s.agency_id
      WHERE s.partnership_id = :partnership AND s.id = :id
 """)
+# Everybody who could come to see a case.
+PEOPLE = sql("""
+    SELECT u.id, u.name, a.name AS agency
+      FROM app_user u JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
+     WHERE u.partnership_id = :partnership AND u.ended_at IS NULL AND NOT u.is_system
+       AND EXISTS (SELECT 1 FROM user_role r WHERE r.partnership_id = u.partnership_id AND r.user_id = u.id
+                      AND r.ended_at IS NULL AND r.role = ANY (CAST(:roles AS text[])))
+     ORDER BY a.name, u.name, u.id
+""")
 HEARERS = sql("""
     SELECT f.settings ->> 'name' AS forum, f.settings ->> 'kind' AS kind,
            array_agg(a.name ORDER BY a.name) AS agencies

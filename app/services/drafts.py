@@ -11,7 +11,7 @@ from app.db import drafts as queries
 from app.db import referrals as referral_queries
 from app.db.partnerships import load_facts
 from app.db.session import UnitOfWork
-from app.domain.access import Verb
+from app.domain.access import MAY, Verb
 from app.domain.clock import local_date
 from app.domain.completeness import YOUNGEST_YOUNG_PERSON, age_on, complete
 from app.domain.disclosures import Nature, check_sharing
@@ -23,7 +23,7 @@ from app.risk.grading import GradingRules
 from app.risk.instruments import Audience, Instrument, UnknownInstrumentError
 from app.risk.markers import Marker
 from app.risk.scoring import VICTIM, Answer, AnswerValue, Score, markers_raised, prompted, score
-from app.services import people, recognition
+from app.services import people, recognition, restrictions
 from app.services.assessments import recent_by_person, recent_since
 from app.services.lawful_bases import register_of
 from app.services.referrals import create, draft_to_change, restored, revise
@@ -57,7 +57,7 @@ class Counted:
 class Checked:
     """A draft with all that stands between it and being sent. asked: with the answers that it takes over.
 
-    counted None: no question has been answered.
+    counted None: no question has been answered. people: who can be kept from the case, by id, if anybody is.
     """
 
     draft: Draft
@@ -66,6 +66,7 @@ class Checked:
     instrument: Instrument | None
     counted: Counted | None
     register: Register
+    people: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +182,10 @@ async def checked(uow: UnitOfWork, referral_id: UUID) -> Checked:
     counted = None
     if instrument is not None and form.assessment is not None and form.assessment.answers:
         counted = _count(instrument, form.assessment.risk_answers(), facts.grading)
-    return Checked(
-        draft, form.assessment, (*missing, *unfounded, *unknown, *unadopted), instrument, counted, facts.register
-    )
+    _, unfit = await restrictions.asked_for(uow, form.access)
+    problems = (*missing, *unfounded, *unknown, *unadopted, *unfit)
+    named = await _people(uow) if form.access else {}
+    return Checked(draft, form.assessment, problems, instrument, counted, facts.register, named)
 
 
 async def known(uow: UnitOfWork, referral_id: UUID, key: str) -> tuple[Draft, list[dict[str, Any]]]:
@@ -255,6 +257,17 @@ async def adopt(uow: UnitOfWork, referral_id: UUID, assessment_id: UUID) -> Draf
         raise Invalid(problems)
     uow.record("assessment.read", case_id=row["case_id"], subjects=[row["person_id"]])
     return draft
+
+
+async def apart(uow: UnitOfWork, referral_id: UUID) -> tuple[Draft, dict[str, str]]:
+    """A draft, and who can be kept from its case or named for it: name and agency, by id."""
+    draft = await opened(uow, referral_id)
+    return draft, await _people(uow)
+
+
+async def _people(uow: UnitOfWork) -> dict[str, str]:
+    rows = await uow.rows(queries.PEOPLE, roles=sorted(MAY[Verb.READ].roles))
+    return {str(row["id"]): f"{row['name']}, {row['agency']}" for row in rows if row["id"] != uow.actor.user}
 
 
 async def sharing(uow: UnitOfWork, referral_id: UUID) -> Sharing:

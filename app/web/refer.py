@@ -147,8 +147,8 @@ def _answers(visit: Visit, found: Checked, refused: Invalid | None = None) -> Re
     form = found.draft.form
     left = missing(found.draft.id, form, refused.problems if refused else found.problems)
     today = local_date(visit.errand.now)
-    bases = {each.code: each.title for each in found.register.bases}
-    sections = [_section(found, task, today, bases) for task in TASKS]
+    names = {**{each.code: each.title for each in found.register.bases}, **found.people}
+    sections = [_section(found, task, today, names) for task in TASKS]
     return visit.page(
         "refer/check.html",
         422 if refused else 200,
@@ -160,7 +160,7 @@ def _answers(visit: Visit, found: Checked, refused: Invalid | None = None) -> Re
     )
 
 
-def _section(found: Checked, task: Task, today: date, bases: dict[str, str]) -> dict[str, Any]:
+def _section(found: Checked, task: Task, today: date, names: dict[str, str]) -> dict[str, Any]:
     """A step's answers: a heading, where to change them, and lists of lines."""
     form = found.draft.form
     here = f"/refer/{found.draft.id}/{task.slug}"
@@ -169,17 +169,17 @@ def _section(found: Checked, task: Task, today: date, bases: dict[str, str]) -> 
         people = People(task.slug)
         section["href"], section["add"] = here, here
         for party in getattr(form, people):
-            lines = _lines(form, PEOPLE[people], party.key, today, bases)
+            lines = _lines(form, PEOPLE[people], party.key, today, names)
             section["lists"].append((called(party, "Name not known"), f"{here}/{party.key}?then=check", lines))
     elif task.slug == "questions":
         section["lists"].append((None, section["href"], _asked(found)))
     else:
-        section["lists"].append((None, section["href"], _lines(form, STEPS[Slug(task.slug)], None, today, bases)))
+        section["lists"].append((None, section["href"], _lines(form, STEPS[Slug(task.slug)], None, today, names)))
     return section
 
 
 def _lines(
-    form: ReferralForm, step: StepPage, key: str | None, today: date, bases: dict[str, str]
+    form: ReferralForm, step: StepPage, key: str | None, today: date, names: dict[str, str]
 ) -> list[tuple[str, str]]:
     data = form.model_dump(mode="json", exclude_none=True)
     part, _ = part_of(data, step, key)
@@ -188,7 +188,9 @@ def _lines(
         for each in group.fields:
             said = words(each, part, today)
             if said is not None:
-                said = bases.get(said, said) if each.name == "basis" else said
+                # What stands for something that only this partnership has: a basis, or its people.
+                if each.name in ("basis", "keep_from", "restricted_to"):
+                    said = "\n".join(names.get(line, line) for line in said.split("\n"))
                 lines.append((_labelled(group, each.label), said))
     return lines
 

@@ -1,6 +1,7 @@
 """The pages of a referral that are filled in: each saves its part of the draft, and loses nothing on the way."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -22,7 +23,7 @@ from app.web.forms import Typed
 from app.web.refer_change import Change, first, list_of, next_key, part_of
 from app.web.refer_fields import Group, base_of, filled, say_birth, sent_in, shown, words
 from app.web.refer_people import called
-from app.web.refer_steps import PARTY_LISTS, PEOPLE, STEPS, TASKS, People, Slug, StepPage, after, entries
+from app.web.refer_steps import PARTY_LISTS, PEOPLE, STEPS, People, Slug, StepPage, after, entries, place_of
 from app.web.refusals import wants_page
 from app.web.visit import AtVisit, Visit
 
@@ -56,6 +57,7 @@ class Shown:
     key: str | None = None
     register: Register | None = None
     hearers: tuple[Hearers, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 def way_on(visit: Visit, referral_id: UUID, slug: str) -> str:
@@ -152,10 +154,7 @@ async def ask_step(visit: AtVisit, referral_id: ReferralId, step: Slug | People)
     """A step's page; where it is about several people, all of them, to change, remove or add to."""
     if isinstance(step, People):
         return _people(visit, await _draft(visit, referral_id), step)
-    if step is not Slug.SHARING:
-        return _page(visit, Shown(await _draft(visit, referral_id), STEPS[step], step))
-    found = await visit.do(drafts.sharing, referral_id)
-    return _page(visit, Shown(found.draft, STEPS[step], step, None, found.register, found.hearers))
+    return _page(visit, await _shown(visit, referral_id, STEPS[step], step, None))
 
 
 @router.post("/refer/{referral_id}/{step}")
@@ -181,7 +180,7 @@ def _people(visit: Visit, draft: Draft, people: People) -> Response:
         new_key=key,
         listed=listed,
         on=f"/refer/{draft.id}/{after(people)}",
-        place=_place(people),
+        place=place_of(people),
     )
 
 
@@ -250,10 +249,17 @@ async def _again(
     status: int,
 ) -> Response:
     """The page with what was typed, what is wrong with it, and what was saved meanwhile."""
+    return _page(visit, await _shown(visit, referral_id, step, task, key), problems, status)
+
+
+async def _shown(visit: Visit, referral_id: UUID, step: StepPage, task: str, key: str | None) -> Shown:
     if task == Slug.SHARING:
         found = await visit.do(drafts.sharing, referral_id)
-        return _page(visit, Shown(found.draft, step, task, key, found.register, found.hearers), problems, status)
-    return _page(visit, Shown(await _draft(visit, referral_id), step, task, key), problems, status)
+        return Shown(found.draft, step, task, key, found.register, found.hearers)
+    if task == Slug.ACCESS:
+        draft, people = await visit.do(drafts.apart, referral_id)
+        return Shown(draft, step, task, key, people=people)
+    return Shown(await _draft(visit, referral_id), step, task, key)
 
 
 def _page(visit: Visit, here: Shown, problems: list[FieldProblem] | None = None, status: int = 200) -> Response:
@@ -263,7 +269,7 @@ def _page(visit: Visit, here: Shown, problems: list[FieldProblem] | None = None,
     part, _ = part_of(form.model_dump(mode="json", exclude_none=True), here.step, here.key)
     more = visit.request.query_params.get("more", "")
     sent: Typed = visit.sent or ({"more": (more,)} if more else {})
-    groups = _with_choices(here.step.groups(form, part, sent), here.register)
+    groups = _with_choices(here.step.groups(form, part, sent), here)
     fields = entries(groups)
     typed = sent_in(fields, visit.sent) if visit.sent else {**_proposed(here), **shown(fields, part)}
     meanwhile = []
@@ -278,7 +284,7 @@ def _page(visit: Visit, here: Shown, problems: list[FieldProblem] | None = None,
         draft=here.draft,
         step=here.step,
         task=here.task,
-        place=_place(here.task),
+        place=place_of(here.task),
         groups=[(each, _open(each, typed, problems or [])) for each in groups],
         counts={each.add: _count(groups, each) for each in groups if each.add},
         form=filled(fields, typed, problems or []),
@@ -293,15 +299,20 @@ def _page(visit: Visit, here: Shown, problems: list[FieldProblem] | None = None,
     )
 
 
-def _with_choices(groups: tuple[Group, ...], register: Register | None) -> tuple[Group, ...]:
-    if register is None:
-        return groups
-    usual = register.proposed(Purpose.PROTECT)
-    bases = sorted(register.bases, key=lambda each: each is not usual)
-    items = tuple((each.code, each.title, each.help.partition(". ")[0].rstrip(".") + ".") for each in bases)
+def _with_choices(groups: tuple[Group, ...], here: Shown) -> tuple[Group, ...]:
+    choices: dict[str, tuple[tuple[str, ...], ...]] = {
+        name: tuple(here.people.items()) for name in ("keep_from", "restricted_to") if here.people
+    }
+    if here.register is not None:
+        usual = here.register.proposed(Purpose.PROTECT)
+        bases = sorted(here.register.bases, key=lambda each: each is not usual)
+        choices["basis"] = tuple(
+            (each.code, each.title, f"{each.help.partition('. ')[0].rstrip('.')}.") for each in bases
+        )
     return tuple(
         replace(
-            group, fields=tuple(replace(each, items=items) if each.name == "basis" else each for each in group.fields)
+            group,
+            fields=tuple(replace(each, items=choices.get(each.name, each.items)) for each in group.fields),
         )
         for group in groups
     )
@@ -332,11 +343,6 @@ def _about(party: Any) -> str:
     if getattr(party, "relationships", None):
         relationship = party.relationships[0].relationship
     return relationship or ""
-
-
-def _place(task: str) -> str:
-    slugs = [each.slug for each in TASKS]
-    return f"Step {slugs.index(task) + 1} of {len(slugs)}"
 
 
 async def _draft(visit: Visit, referral_id: UUID) -> Draft:

@@ -24,6 +24,7 @@ class Slug(StrEnum):
     HISTORY = "history"
     JUDGEMENT = "judgement"
     VIEWS = "views"
+    ACCESS = "access"
     SHARING = "sharing"
     YOU = "you"
 
@@ -52,12 +53,16 @@ class StepPage:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A line of the list of steps. slug: its address. roots: pointers of the form that it fills in."""
+    """A line of the list of steps. slug: its address. roots: pointers of the form that it fills in.
+
+    aside: hardly ever needed, so that nobody is led through it.
+    """
 
     slug: str
     name: str
     roots: tuple[str, ...]
     optional: bool = False
+    aside: bool = False
 
 
 TASKS: Final = (
@@ -71,10 +76,11 @@ TASKS: Final = (
     Task("questions", "The risk questions", ("/assessment", "/screens")),
     Task("judgement", "Your professional judgement", ("/professional_judgement",), optional=True),
     Task("views", "What they know and want", ("/victim_view",)),
+    Task("access", "Who must not see this", ("/access",), optional=True, aside=True),
     Task("sharing", "Why it is lawful to share this", ("/sharing",)),
     Task("you", "Who refers", ("/referrer",)),
 )
-ORDER: Final = (*(task.slug for task in TASKS), "check")
+ORDER: Final = (*(task.slug for task in TASKS if not task.aside), "check")
 
 
 def task_of(pointer: str) -> Task | None:
@@ -87,7 +93,14 @@ def task_of(pointer: str) -> Task | None:
 
 def after(slug: str) -> str:
     """The step behind this one."""
-    return ORDER[ORDER.index(slug) + 1]
+    slugs = [task.slug for task in TASKS]
+    behind = slugs[slugs.index(slug) + 1 :]
+    return next((each for each in behind if each in ORDER), "check")
+
+
+def place_of(slug: str) -> str:
+    """Which step it is; empty for one that nobody is led through."""
+    return f"Step {ORDER.index(slug) + 1} of {len(ORDER) - 1}" if slug in ORDER else ""
 
 
 def entries(groups: Iterable[Group]) -> tuple[Field, ...]:
@@ -245,10 +258,30 @@ def _views(_form: ReferralForm, _part: Mapping[str, Any], _typed: Typed) -> tupl
                     ("not_safe_to_speak_to",),
                     "Who is it not safe to speak to?",
                     Kind.TEXT,
-                    hint="Such as a relative, or somebody who works for an agency",
+                    hint="Such as a relative. If they work for one of the agencies, choose “Who must not see this” "
+                    "in the list of steps as well",
                     rows=2,
                 ),
             )
+        ),
+    )
+
+
+def _access(_form: ReferralForm, _part: Mapping[str, Any], _typed: Typed) -> tuple[Group, ...]:
+    return (
+        Group((Field("because", ("because",), "Why may they not see it?", Kind.TEXT, rows=3),)),
+        Group(
+            (Field("keep_from", ("keep_from",), "Who must not see it?", Kind.MANY),),
+            title="Keep somebody from it",
+            hint="For them it does not exist, whatever else would open it. They are not told.",
+            folded=True,
+        ),
+        Group(
+            (Field("restricted_to", ("restricted_to",), "Who may see it?", Kind.MANY),),
+            title="Open it to a few people only",
+            hint="For everybody else it does not exist. You are on the list yourself. Choose at least one MARAC "
+            "coordinator or chair, who can change it later.",
+            folded=True,
         ),
     )
 
@@ -319,6 +352,12 @@ STEPS: Final[Mapping[Slug, StepPage]] = {
     ),
     Slug.VIEWS: StepPage(
         "What do they know and want?", ("victim_view",), _views, "The person who causes harm is never told."
+    ),
+    Slug.ACCESS: StepPage(
+        "Must somebody not see this?",
+        ("access",),
+        _access,
+        "For when somebody in the family, or close to them, works for one of the agencies. Leave it empty otherwise.",
     ),
     Slug.SHARING: StepPage("Why is it lawful to share this?", ("sharing",), _sharing),
     Slug.YOU: StepPage(

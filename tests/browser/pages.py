@@ -109,6 +109,7 @@ REFERRING: tuple[Shown, ...] = (
     _refer("screen", "/refer/{referral_id}/screens/{screen}", "/screens/stalking-11"),
     _refer("choose", "/refer/{referral_id}/questions/choose", "/questions/choose"),
     _refer("views", _STEP, "/views"),
+    _refer("access", _STEP, "/access"),
     _refer("sharing", _STEP, "/sharing", referring.begun),
     _refer("match", "/refer/{referral_id}/match/{key}", "/match/victim", referring.known),
     _refer("check-missing", "/refer/{referral_id}/check", "/check", referring.begun),

@@ -119,6 +119,33 @@ async def save_sharing(form: Form) -> None:
     await form.again("sharing", basis=basis[1], necessity="To prevent harm.", proportionality="Only those who can act.")
 
 
+async def test_whoever_must_not_see_a_case_is_kept_from_it_from_its_first_moment(form: Form, world: World) -> None:
+    await fill_in(form)
+    rep, chair = world["health_rep"], world["chair"]
+    page = await form.open("access")
+    assert "Step " not in words(page), "nobody is led through it"
+    assert f'value="{world["officer"].user_id}"' not in page, "nobody keeps themselves from what they send"
+    await form.again("access", keep_from=str(rep.user_id), restricted_to=str(rep.user_id))
+    page = words(await form.open("check"))
+    assert "Who must not see it? Health Rep, " in page
+    for said in ("Say why some people may not know of this case", "This person is to see the case and to be kept"):
+        assert said in page, said
+    because = "Her brother works there."
+    await form.save("access", keep_from=str(rep.user_id), restricted_to=str(chair.user_id), because=because)
+    assert "Still missing" not in words(await form.open("check"))
+    await form.tab.post(f"{form.path}/send")
+    seen = {
+        who: (await world[who].get("/cases")).json()["items"]
+        for who in ("officer", "chair", "health_rep", "coordinator")
+    }
+    assert {who: len(each) for who, each in seen.items()} == {
+        "officer": 1,
+        "chair": 1,
+        "health_rep": 0,
+        "coordinator": 0,
+    }
+
+
 async def test_a_family_is_referred_step_by_step_and_the_answer_says_where_it_goes_and_why(form: Form) -> None:
     await fill_in(form)
     assert "Nothing is missing" in words(await form.open())
