@@ -29,7 +29,14 @@ _NARROWED = """
 _LINE = """json_build_object('id', p.id, 'name', p.name, 'email', p.email, 'job_title', p.job_title,
       'is_system', p.is_system, 'agency', json_build_object('id', p.agency_id, 'name', p.agency), 'state', p.state,
       'roles', p.roles, 'added_at', p.created_at, 'ended_at', p.ended_at, 'last_here', p.seen_at,
-      'invited_until', p.until_at,
+      'invited_until', p.until_at, 'secret_seen_by_leaver', p.is_system AND EXISTS (
+        SELECT 1 FROM api_client c
+          JOIN api_credential k ON k.partnership_id = c.partnership_id AND k.client_id = c.id AND k.kind = 'secret'
+           AND k.ended_at IS NULL AND k.until_at > (SELECT actor_now())
+          JOIN app_user w ON w.partnership_id = k.partnership_id AND w.id = k.made_by
+          JOIN agency g ON g.partnership_id = w.partnership_id AND g.id = w.agency_id
+         WHERE c.partnership_id = :partnership AND c.user_id = p.id AND c.ended_at IS NULL AND p.ended_at IS NULL
+           AND coalesce(w.ended_at, g.ended_at) IS NOT NULL),
       'sign_in', json_build_object('passkeys', m.passkeys, 'password', m.password, 'app', m.app,
         'providers', m.providers, 'recovery_codes', m.recovery_codes))"""
 # What somebody signs in by is told by a function, which hands out no secret; asked of those on the page only.

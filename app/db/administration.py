@@ -23,6 +23,11 @@ COORDINATING = sql("""
       JOIN app_user u ON u.partnership_id = r.partnership_id AND u.id = r.user_id
      WHERE r.partnership_id = :partnership AND r.role = 'marac_coordinator' AND r.ended_at IS NULL
 """)
+ADMINISTERING = sql("""
+    SELECT array_agg(DISTINCT u.agency_id) FROM user_role r
+      JOIN app_user u ON u.partnership_id = r.partnership_id AND u.id = r.user_id
+     WHERE r.partnership_id = :partnership AND r.role = 'partnership_administrator' AND r.ended_at IS NULL
+""")
 SHOW = sql("""
     SELECT u.agency_id, json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'job_title', u.job_title,
              'is_system', u.is_system, 'agency', json_build_object('id', a.id, 'name', a.name),

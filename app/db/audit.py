@@ -31,6 +31,9 @@ _NARROWED = {
     "until": "t.at < :until",
 }
 ADMINISTRATION = "administration"
+# What administrators did; and, for those who ask by verb, who was let in and who was not: systems are, all day.
+_KEPT = f"({' OR '.join(_KIND.replace(':verb', repr(each)) for each in (ADMINISTRATION, 'single_sign_on'))})"
+_LET_IN = "split_part(t.verb, '.', 1) = ANY ('{administration,single_sign_on,sign_in,client}')"
 
 
 @cache
@@ -49,7 +52,7 @@ def page(kind: str, narrowed: frozenset[str]) -> Statement:
     if kind == "own":
         where.append("t.actor_id = :actor")
     if kind == ADMINISTRATION:
-        where.append(_KIND.replace(":verb", f"'{ADMINISTRATION}'"))
+        where.append(_LET_IN if narrowed & {"verb", "kind"} else _KEPT)
     if "agency" not in narrowed:
         return sql(_PAGE.format(entries=_entries(_COLUMNS, "audit", where)))
     # The newest of each of its people, and of those the newest: entries are found by person, and never by agency alone.

@@ -2,11 +2,14 @@
 
 from app.db.statements import sql
 
+# Whoever drew a secret saw it, that once. seen_by_leaver: they have left since, or their agency has.
 _CREDENTIALS = """coalesce((SELECT json_agg(json_build_object('id', k.id, 'kind', k.kind, 'hint', k.hint,
          'added_at', k.created_at, 'added_by', m.name, 'until', k.until_at, 'last_used_at', k.used_at,
          'ended_at', k.ended_at, 'live', k.ended_at IS NULL AND k.until_at > :now,
+         'seen_by_leaver', k.kind = 'secret' AND coalesce(m.ended_at, w.ended_at) IS NOT NULL,
          'public_key', NULLIF(k.public_key, '{}')) ORDER BY k.id DESC)
        FROM api_credential k LEFT JOIN app_user m ON m.partnership_id = k.partnership_id AND m.id = k.made_by
+       LEFT JOIN agency w ON w.partnership_id = m.partnership_id AND w.id = m.agency_id
       WHERE k.partnership_id = c.partnership_id AND k.client_id = c.id), '[]')"""
 _CLIENT = f"""json_build_object('id', c.id, 'name', c.name, 'purpose', c.purpose, 'scopes', to_json(c.scopes),
     'agency', json_build_object('id', a.id, 'name', a.name), 'user', json_build_object('id', u.id, 'name', u.name),
@@ -73,6 +76,16 @@ END_CREDENTIAL = sql("""
 """)
 CREDENTIAL = sql("""
     SELECT id FROM api_credential WHERE partnership_id = :partnership AND client_id = :client_id AND id = :id
+""")
+# The clients of others whose secrets these people have seen, by the person or by all of an agency.
+SEEN = sql("""
+    SELECT DISTINCT c.id, c.agency_id FROM api_credential k
+      JOIN app_user m ON m.partnership_id = k.partnership_id AND m.id = k.made_by AND m.ended_at IS NULL
+      JOIN api_client c ON c.partnership_id = k.partnership_id AND c.id = k.client_id AND c.ended_at IS NULL
+      JOIN app_user u ON u.partnership_id = c.partnership_id AND u.id = c.user_id AND u.ended_at IS NULL
+     WHERE k.partnership_id = :partnership AND k.kind = 'secret' AND k.ended_at IS NULL AND k.until_at > :now
+       AND (m.id = CAST(:user_id AS uuid) OR m.agency_id = CAST(:agency_id AS uuid))
+       AND c.agency_id IS DISTINCT FROM CAST(:agency_id AS uuid)
 """)
 END_SESSIONS = sql("""
     UPDATE session SET ended_at = :now, ended_because = :because, ended_by = :ended_by

@@ -13,7 +13,8 @@ class NoticeKind(StrEnum):
     not be sent, such as somebody's invitation; `about` is that person's id, if it is known, for whom a link can be made
     and handed over. passkey.copied: one of your
     passkeys was used from a copy, so it was ended; `about` is the passkey. research.waits: a meeting still waits for
-    your agency's research, and whoever runs it asks again; `about` is the meeting."""
+    your agency's research, and whoever runs it asks again; `about` is the meeting. secret.seen_by_leaver: somebody has
+    left who saw a partner system's secret when it was drawn, and the secret still holds; `about` is the client."""
 
     BREAK_GLASS_USED = "break_glass.used"
     BREAK_GLASS_NOT_JUSTIFIED = "break_glass.not_justified"
@@ -23,3 +24,4 @@ class NoticeKind(StrEnum):
     LETTER_NOT_SENT = "letter.not_sent"
     PASSKEY_COPIED = "passkey.copied"
     RESEARCH_WAITS = "research.waits"
+    SECRET_SEEN = "secret.seen_by_leaver"  # noqa: S105  # a kind, no secret

@@ -21,6 +21,7 @@ _COLUMNS: Final = (
     "Added",
     "Last here",
     "Ended",
+    "Secret seen by a leaver",
 )
 # A cell that begins with one of these is a formula to a spreadsheet, whoever typed it.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -62,6 +63,7 @@ def _cells(account: Mapping[str, Any]) -> tuple[str, ...]:
         _day(account["added_at"]),
         _day(account["last_here"]),
         _day(account["ended_at"]),
+        _yes(account["secret_seen_by_leaver"]),
     )
 
 

@@ -16,7 +16,7 @@ from app.domain.administration import NewUser, RoleGiven, may_give, why_not
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from app.domain.notices import NoticeKind
 from app.domain.sessions import EndReason
-from app.services import leaving, notices, partnerships, sessions
+from app.services import leaving, notices, partnerships, secrets_seen, sessions
 from app.services.once import Document
 
 
@@ -74,6 +74,7 @@ async def end_user(uow: UnitOfWork, user_id: UUID) -> Document:
     for role in orjson.loads(row["roles"]):
         _check_may_give(uow, Role(role), row["agency_id"])
     _check_here(row)
+    await secrets_seen.tell(uow, user_id=user_id)
     await sessions.end_all_of(uow, user_id, EndReason.ADMINISTRATOR)
     await uow.value(queries.END_METHODS, id=user_id)
     await uow.value(queries.END_LINKS, id=user_id, now=uow.now)

@@ -14,7 +14,7 @@ from app.domain.access import Verb
 from app.domain.agencies import AgencyForm, LockOutForm, RenameForm, slug_of
 from app.domain.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from app.domain.sessions import EndReason
-from app.services import leaving, partnerships
+from app.services import leaving, partnerships, secrets_seen
 from app.services.once import Document
 
 
@@ -74,6 +74,7 @@ async def may_restore(uow: UnitOfWork) -> None:
 async def end(uow: UnitOfWork, agency_id: UUID) -> Document:
     """An agency leaves the partnership, for good: it is let in no more, and sits on no forum. What it wrote stays."""
     row = await _to_end(uow, agency_id)
+    await secrets_seen.tell(uow, agency_id=agency_id)
     await _end_sessions(uow, agency_id)
     await uow.value(queries.LEAVE_FORUMS, agency=agency_id, now=uow.now)
     await uow.change(agency, row["id"], ended_at=uow.now)

@@ -22,6 +22,8 @@ _HOW: Final = {
     "openid": "with an organisation’s account",
     "demo": "with one press, in the demonstration",
     "command_line": "by a command on the server",
+    "client_secret": "with a secret",
+    "private_key_jwt": "with a key",
 }
 _ENDED: Final = {
     "signed_out": "Signed out",
@@ -77,12 +79,18 @@ def happened(entry: SignIn) -> str:
         return "Sign-in refused: too many tries"
     if entry.verb == "sign_in.token_printed":
         return "A token was printed on the server"
+    if entry.verb == "client.token_issued":
+        return f"Given a token, {_HOW.get(by, '')}".rstrip(", ")
+    if entry.verb == "client.refused":
+        return "Refused a token"
+    if entry.verb == "client.throttled":
+        return "Refused a token: too many tries"
     return _ENDED.get(by, "Signed out")
 
 
 def is_refusal(entry: SignIn) -> bool:
     """Whether somebody was not let in."""
-    return entry.verb in ("sign_in.failed", "sign_in.throttled")
+    return entry.verb in ("sign_in.failed", "sign_in.throttled", "client.refused", "client.throttled")
 
 
 def place(session: SignedIn) -> str:

@@ -79,5 +79,12 @@ KINDS: Final[Mapping[str, Words]] = {
         "Give the answers",
         Verb.RESEARCH,
     ),
+    NoticeKind.SECRET_SEEN: Words(
+        "Somebody has left who saw a system’s secret",
+        "They could still use it. Add a new secret, have the program use that one, then end the old one.",
+        "/systems/{about}",
+        "See the system",
+        Verb.ADMINISTER_AGENCY,
+    ),
 }
 """Each kind of notice."""

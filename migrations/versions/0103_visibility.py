@@ -474,7 +474,7 @@ def _oversight() -> None:
     unbarred = "(case_id IS NULL OR NOT barred(case_id))"
     # Who was let in and who was not is told to whoever keeps them, and to whom it is about.
     administration = (
-        "case_id IS NULL AND split_part(verb, '.', 1) = ANY ('{administration,sign_in,client}') "
+        "case_id IS NULL AND split_part(verb, '.', 1) = ANY ('{administration,single_sign_on,sign_in,client}') "
         "AND ((SELECT actor_is('partnership_administrator')) OR (verb LIKE 'sign_in.%' AND "
         f"{user} = ANY (subjects)) "
         f"OR ((SELECT actor_is('agency_administrator')) AND (agency_id = {agency} OR {agency} = ANY (subjects))))"

@@ -124,18 +124,25 @@ BEGIN
   RETURN forgotten;
 END $$;
 
--- Somebody's sign-ins and what was refused in their name, newest first: for themselves, and for whoever keeps or could
--- keep them. Whose a refusal was is in its subjects, which nobody else reads.
+-- Somebody's sign-ins and what was refused in their name, newest first, and of a system its tokens: for themselves, and
+-- for whoever keeps or could keep them. Whose a refusal was is in its subjects, which nobody else reads. A system gets
+-- hundreds of tokens a day, so its newest are found by who acted.
 CREATE FUNCTION sign_ins_of(p_user uuid, p_most integer)
 RETURNS TABLE (id uuid, at timestamptz, verb text, purpose text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT a.id, a.at, a.verb, a.purpose FROM audit a
-   WHERE a.subjects @> ARRAY[p_user] AND a.partnership_id = actor_partnership()
-     AND a.verb = ANY ('{sign_in.done,sign_in.failed,sign_in.throttled,sign_in.token_printed,sign_in.ended}')
-     AND EXISTS (SELECT 1 FROM app_user u WHERE u.partnership_id = actor_partnership() AND u.id = p_user
+  SELECT e.id, e.at, e.verb, e.purpose FROM (
+    SELECT a.id, a.at, a.verb, a.purpose FROM audit a
+     WHERE a.subjects @> ARRAY[p_user] AND a.partnership_id = actor_partnership()
+       AND a.verb = ANY ('{sign_in.done,sign_in.failed,sign_in.throttled,sign_in.token_printed,sign_in.ended,
+                           client.refused,client.throttled}')
+    UNION ALL
+    (SELECT t.id, t.at, t.verb, t.purpose FROM audit t
+      WHERE t.actor_id = p_user AND t.partnership_id = actor_partnership() AND t.verb = 'client.token_issued'
+      ORDER BY t.id DESC LIMIT p_most)) e
+   WHERE EXISTS (SELECT 1 FROM app_user u WHERE u.partnership_id = actor_partnership() AND u.id = p_user
            AND (u.id = actor_user() OR actor_is('partnership_administrator')
              OR (actor_is('agency_administrator') AND u.agency_id = actor_agency())))
-   ORDER BY a.id DESC LIMIT p_most $$;
+   ORDER BY e.id DESC LIMIT p_most $$;
 
 -- Whether a key still seals something of these: `keys_in_use` asks.
 CREATE POLICY owner_reads ON openid_provider FOR SELECT TO CURRENT_USER USING (true);

@@ -122,7 +122,14 @@ def test_no_cell_is_a_formula(name: str) -> None:
     assert plain(name) == f"'{name}"
     by = {"passkeys": 0, "password": False, "app": False, "providers": 0, "recovery_codes": 0}
     account = {"name": name, "email": "a@b.example", "job_title": None, "agency": {"name": name}, "state": "active"}
-    more = {"roles": [], "is_system": False, "added_at": "2026-11-22T09:00:00Z", "last_here": None, "ended_at": None}
+    more = {
+        "roles": [],
+        "is_system": False,
+        "secret_seen_by_leaver": False,
+        "added_at": "2026-11-22T09:00:00Z",
+        "last_here": None,
+        "ended_at": None,
+    }
     (line,) = csv.DictReader(io.StringIO(accounts_csv([{**account, **more, "sign_in": by}]).decode("utf-8-sig"), ""))
     assert line["Name"] == line["Agency"] == f"'{name}"
 

@@ -23,7 +23,8 @@ async def list_audit(
         Scope,
         Query(
             description="`mine`, or what your role oversees: `partnership` for information-governance auditors, "
-            "`administration` for administrators."
+            "`administration` for administrators: what administrators did; with `verb=sign_in` or `verb=client`, which "
+            "people and systems were let in, and which were not."
         ),
     ] = Scope.MINE,
     case: Annotated[UUID | None, Query(description="Everyone's entries about this case.")] = None,

@@ -22,7 +22,8 @@ class SignInMeans(Shape):
 
 class Account(Shape):
     """A person or a partner system. `last_here`: the newest request, to within a minute. `invited_until`: when the link
-    that waits for them runs out."""
+    that waits for them runs out. `secret_seen_by_leaver`: a system's secret still holds that somebody saw who has left
+    since; it should be changed."""
 
     id: UUID
     name: str
@@ -36,6 +37,7 @@ class Account(Shape):
     ended_at: datetime | None
     last_here: datetime | None
     invited_until: datetime | None
+    secret_seen_by_leaver: bool
     sign_in: SignInMeans
 
 

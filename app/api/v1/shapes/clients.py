@@ -22,7 +22,8 @@ class PublicKeyShape(Shape):
 
 
 class CredentialShape(Shape):
-    """A secret or a key, live until it ends or is ended. `hint`: the last letters of a secret, the `kid` of a key."""
+    """A secret or a key, live until it ends or is ended. `hint`: the last letters of a secret, the `kid` of a key.
+    `seen_by_leaver`: whoever was shown this secret when it was drawn has left, so it should be changed."""
 
     id: UUID
     kind: CredentialKind
@@ -33,6 +34,7 @@ class CredentialShape(Shape):
     last_used_at: datetime | None
     ended_at: datetime | None
     live: bool
+    seen_by_leaver: bool
     public_key: PublicKeyShape | None
 
 
