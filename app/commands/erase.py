@@ -1,7 +1,11 @@
-"""``roundtable erase``: blank everything that a partnership holds about one person, and leave the trail whole."""
+"""``roundtable erase``: blank everything that a partnership holds about one person, and leave the trail whole.
+
+With ``--due``, what each case says that two people decided to erase, once its period was over.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +20,7 @@ from app.db.json import to_json
 from app.db.keys import MAY
 from app.db.vault import Enclosed, SealBroken, Sealed, Vault
 from app.deployment import reach
+from app.domain.clock import local_date
 from app.domain.contacts import ContactDetails, Contacts
 from app.domain.erasure import (
     ERASED,
@@ -29,12 +34,23 @@ from app.domain.erasure import (
     result_without,
     without_words,
 )
+from app.domain.retention import STARTING_RULES, Ended, RetentionRules, Standing, holds_from, reviews_from, standing
 from app.problem import Problem
 
 Say = Callable[[str], None]
 Agree = Callable[[str], bool]
 
 _BATCH = 500
+_ERASED = "Erased. To make it so in copies and backups, change the keys ('roundtable keys rotate') and destroy the old."
+_STAYS = {
+    Standing.OPEN: "it is worked on again.",
+    Standing.HELD: "a legal hold stands on it.",
+    Standing.NOT_DUE: "its period is longer by now.",
+    Standing.DUE: "it has ended anew since, and somebody must decide again.",
+    Standing.PROPOSED: "a newer proposal waits to be approved.",
+    Standing.KEPT: "it was decided since that it is kept.",
+    Standing.ERASED: "it is erased already.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +62,17 @@ class _Person:
     references: list[str]
     parts: list[Any]
     names: Names
+    everywhere: bool = True
+    """False: only what these cases say of them. What is known of them elsewhere is left alone."""
 
     @property
     def cases(self) -> list[UUID]:
         return list(dict.fromkeys(each["case_id"] for each in self.parts))
+
+    @property
+    def sought(self) -> list[str]:
+        """The references by which drafts that are in no case yet are looked for."""
+        return self.references if self.everywhere else []
 
     @property
     def parties(self) -> list[UUID]:
@@ -90,6 +113,79 @@ async def _erase(
     agree: Agree,
     partnership: str | None,
 ) -> bool:
+    async with _owner(url, variable) as connection, connection.transaction():
+        person = await _find(connection, reference.strip().upper(), partnership)
+        _describe(person, say)
+        if not agree(f"Erase {', '.join(person.references)} for good?"):
+            return False
+        await _work(connection, vault, person, now, say)
+        await _record(connection, person, because, now)
+    say(_ERASED)
+    return True
+
+
+def erase_due(
+    url: str, variable: str, vault: Vault, now: datetime, say: Say, agree: Agree, *, partnership: str | None = None
+) -> int:
+    """Erase what was approved of cases whose period is over, each in a transaction of its own. Returns how many.
+
+    Each is looked at once more: one that a hold stands on, that is worked on again, or whose period is longer by now
+    stays. What other cases say of the same people stays too. Raises Problem. Not to be called from a running event
+    loop.
+    """
+    return asyncio.run(_erase_due(url, variable, vault, now, say, agree, partnership))
+
+
+async def _erase_due(
+    url: str, variable: str, vault: Vault, now: datetime, say: Say, agree: Agree, partnership: str | None
+) -> int:
+    erased = 0
+    async with _owner(url, variable) as connection:
+        approved = await connection.fetch(queries.APPROVED, partnership, local_date(now), None)
+        ready = [row for row in approved if _stands(row, now) is Standing.APPROVED]
+        for row in approved:
+            if row not in ready:
+                say(f"{row['reference']} stays: {_STAYS[_stands(row, now)]}")
+        if not ready:
+            say("Nothing is to be erased that was approved.")
+            return 0
+        say(f"Approved: {', '.join(row['reference'] for row in ready)}.")
+        if not agree(f"Erase all that {'this case says' if len(ready) == 1 else 'these cases say'}, for good?"):
+            return 0
+        for row in ready:
+            async with connection.transaction():
+                erased += await _erase_case(connection, vault, row, now, say)
+    say(f"{erased} erased. {_ERASED.partition(' ')[2]}")
+    return erased
+
+
+async def _erase_case(connection: Any, vault: Vault, approved: Any, now: datetime, say: Say) -> bool:
+    here, case_id = approved["partnership_id"], approved["case_id"]
+    await connection.execute(queries.ALONE, case_id)
+    row = await connection.fetchrow(queries.APPROVED, None, local_date(now), approved["id"])
+    if row is None or _stands(row, now) is not Standing.APPROVED:
+        say(f"{approved['reference']} stays: somebody decided otherwise just now.")
+        return False
+    parts = await connection.fetch(queries.EVERYBODY, here, case_id)
+    ids = [part["person_id"] for part in parts]
+    references = [each["reference"] for each in await connection.fetch(queries.REFERENCES, here, ids)]
+    everybody = _Person(here, ids, references, parts, _names_of(parts), everywhere=False)
+    await _work(connection, vault, everybody, now, say)
+    await _record(connection, everybody, ErasureReason.RETENTION_ENDED, now)
+    await connection.execute(queries.DONE, here, row["id"], now)
+    return True
+
+
+def _stands(row: Any, now: datetime) -> Standing:
+    ended_at = row["ended_at"]
+    case = Ended(ended_at, row["high_risk"], row["children"], row["state"] == "transferred") if ended_at else None
+    rules = RetentionRules.model_validate_json(row["rules"]) if row["rules"] else STARTING_RULES
+    holds, reviews = orjson.loads(row["holds"] or b"[]"), orjson.loads(row["reviews"])
+    return standing(case, rules, holds_from(holds), reviews_from(reviews), local_date(now))
+
+
+@asynccontextmanager
+async def _owner(url: str, variable: str) -> AsyncIterator[Any]:
     connection = await reach(url, variable)
     try:
         may = await connection.fetchval(MAY)
@@ -98,19 +194,11 @@ async def _erase(
         if not may:
             raise Problem(f"The user in {variable} may not erase anybody: use the database's owner.")
         await _as_json(connection)
-        async with connection.transaction():
-            person = await _find(connection, reference.strip().upper(), partnership)
-            _describe(person, say)
-            if not agree(f"Erase {', '.join(person.references)} for good?"):
-                return False
-            await _work(connection, vault, person, now, say)
-            await _record(connection, person, because, now)
+        yield connection
     except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
-        raise Problem("The database went away, and nothing was erased. Run this again.") from None
+        raise Problem("The database went away. What was not said to be erased was not. Run this again.") from None
     finally:
         await connection.close()
-    say("Erased. To make it so in copies and backups, change the keys ('roundtable keys rotate') and destroy the old.")
-    return True
 
 
 async def _as_json(connection: Any) -> None:
@@ -129,13 +217,16 @@ async def _find(connection: Any, reference: str, partnership: str | None) -> _Pe
     known = await connection.fetch(queries.EVERY_REFERENCE, partnership_id, person_id)
     ids = [row["id"] for row in known]
     parts = await connection.fetch(queries.PARTIES, partnership_id, ids)
-    names = Names(
+    return _Person(partnership_id, ids, [row["reference"] for row in known], parts, _names_of(parts))
+
+
+def _names_of(parts: list[Any]) -> Names:
+    return Names(
         name
         for part in parts
         for name in (part["name"], *part["aliases"], *names_in(part["details"]))
         if name != ERASED
     )
-    return _Person(partnership_id, ids, [row["reference"] for row in known], parts, names)
 
 
 def _describe(person: _Person, say: Say) -> None:
@@ -160,7 +251,8 @@ async def _work(connection: Any, vault: Vault, person: _Person, now: datetime, s
     await _referrals(connection, vault, person, say)
     await _documents(connection, person)
     await connection.execute(queries.EXPORTS_GONE, *where)
-    await connection.execute(queries.DETAILS_GONE, *where, [*person.parties, *person.ids])
+    subjects = [*person.parties, *person.ids] if person.everywhere else person.parties
+    await connection.execute(queries.DETAILS_GONE, *where, subjects)
     await _kept_answers(connection, vault, person)
 
 
@@ -205,7 +297,7 @@ def _without_names(opened: bytes, names: Names) -> bytes:
 async def _referrals(connection: Any, vault: Vault, person: _Person, say: Say) -> None:
     here = person.partnership_id
     keys_in_case = {(each["case_id"], each["key"]) for each in person.parts}
-    for row in await connection.fetch(queries.REFERRALS, here, person.cases, person.references):
+    for row in await connection.fetch(queries.REFERRALS, here, person.cases, person.sought):
         keys = _keys(row, person, keys_in_case)
         form = form_without(row["form"], keys, person.names)
         result = result_without(row["result"], person.references)
@@ -271,7 +363,8 @@ async def _documents(connection: Any, person: _Person) -> None:
 async def _kept_answers(connection: Any, vault: Vault, person: _Person) -> None:
     """Answers kept for repeated requests: those about these cases, that name the person, or that cannot be opened."""
     here, last = person.partnership_id, UUID(int=0)
-    marks = [each.casefold() for each in (*map(str, person.cases), *person.references, *person.names.whole)]
+    known = (*person.references, *person.names.whole) if person.everywhere else ()
+    marks = [each.casefold() for each in (*map(str, person.cases), *known)]
     while rows := await connection.fetch(queries.ANSWERS, here, last, _BATCH):
         last = rows[-1]["id"]
         gone = [row["id"] for row in rows if row["case_id"] in person.cases or _names_them(vault, here, row, marks)]

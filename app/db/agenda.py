@@ -77,7 +77,7 @@ AGENDA = sql("""
          FROM items i JOIN case_file c ON c.partnership_id = i.partnership_id AND c.id = i.case_id)::text AS items
       FROM meeting m
       JOIN forum f ON f.partnership_id = m.partnership_id AND f.id = m.forum_id
-      JOIN partnership p ON p.id = m.partnership_id
+      JOIN partnership_today() p ON p.id = m.partnership_id
      WHERE m.partnership_id = :partnership AND m.id = :id
 """)
 

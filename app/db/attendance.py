@@ -23,6 +23,6 @@ STATEMENT = sql("""
                AND t.status = 'present')::text AS people,
            EXISTS (SELECT 1 FROM attendance t WHERE t.partnership_id = m.partnership_id AND t.meeting_id = m.id
                       AND t.user_id = :user AND t.statement_version = p.confidentiality_version) AS accepted
-      FROM meeting m JOIN partnership p ON p.id = m.partnership_id
+      FROM meeting m JOIN partnership_today() p ON p.id = m.partnership_id
      WHERE m.partnership_id = :partnership AND m.id = :id
 """)

@@ -109,7 +109,7 @@ OF_PERSON = sql(f"""{_THEM}
 # What is printed: nothing that was written in somebody's own words but the names of those who were told.
 SHEET = sql(f"""{_THEM}
     SELECT (SELECT name FROM known ORDER BY id DESC LIMIT 1) AS name, (SELECT count(*) FROM them) AS parties,
-           (SELECT json_build_object('name', name, 'marking', marking)::text FROM partnership
+           (SELECT json_build_object('name', name, 'marking', marking)::text FROM partnership_today()
              WHERE id = :partnership) AS partnership, page.*
       FROM (SELECT {_PAGE} FROM (
               SELECT d.* FROM ({_ABOUT_THEM}) d WHERE d.kind = 'shared' ORDER BY d.id DESC LIMIT :limit) d

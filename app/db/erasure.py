@@ -224,6 +224,41 @@ ANSWERS = """
 """
 ANSWERS_GONE = "DELETE FROM idempotency WHERE partnership_id = $1 AND id = ANY ($2)"
 
+# What somebody proposed, and somebody else approved: by what it hangs on, so that it can be looked at once more.
+APPROVED = """
+    SELECT v.id, v.partnership_id, v.case_id, c.reference, c.state, c.level = 'high' AS high_risk,
+           c.children > 0 AS children, case_ended_at(c) AS ended_at, v.because,
+           (SELECT json_agg(json_build_object('until_on', h.until_on, 'lifted_at', h.lifted_at)) FROM legal_hold h
+             WHERE h.partnership_id = v.partnership_id AND h.case_id = v.case_id)::text AS holds,
+           (SELECT json_agg(json_build_object('decision', o.decision, 'ended_at', o.ended_at,
+                     'keep_until', o.keep_until, 'approved_at', o.approved_at, 'dropped_at', o.dropped_at,
+                     'done_at', o.done_at) ORDER BY o.id DESC)
+              FROM retention_review o
+             WHERE o.partnership_id = v.partnership_id AND o.case_id = v.case_id)::text AS reviews,
+           (SELECT r.value::text FROM partnership_rule r
+             WHERE r.partnership_id = v.partnership_id AND r.rule = 'retention' AND r.effective_from <= $2
+               AND NOT r.taken_back AND NOT EXISTS (
+                     SELECT 1 FROM partnership_rule n WHERE n.partnership_id = r.partnership_id AND n.rule = r.rule
+                        AND n.effective_from = r.effective_from AND n.id > r.id)
+             ORDER BY r.effective_from DESC LIMIT 1) AS rules
+      FROM retention_review v
+      JOIN case_file c ON c.partnership_id = v.partnership_id AND c.id = v.case_id
+      JOIN partnership p ON p.id = v.partnership_id
+     WHERE v.approved_at IS NOT NULL AND v.dropped_at IS NULL AND v.done_at IS NULL
+       AND ($1::text IS NULL OR p.slug = $1) AND ($3::uuid IS NULL OR v.id = $3)
+     ORDER BY v.partnership_id, v.id
+"""
+REFERENCES = "SELECT reference FROM person WHERE partnership_id = $1 AND id = ANY ($2)"
+ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('retention ' || $1::uuid, 0))"
+DONE = "UPDATE retention_review SET done_at = $3, version = version + 1 WHERE partnership_id = $1 AND id = $2"
+# Everybody in one case, which is held against everybody else until the end.
+EVERYBODY = """
+    SELECT p.id, p.case_id, p.person_id, p.role, p.key, p.name, p.aliases, p.details, c.state,
+           c.victim_person_id = p.person_id AS is_victim
+      FROM party p JOIN case_file c ON c.partnership_id = p.partnership_id AND c.id = p.case_id
+     WHERE p.partnership_id = $1 AND p.case_id = $2 FOR UPDATE OF c, p
+"""
+
 EVENT = """
     INSERT INTO case_event (partnership_id, id, case_id, at, kind, data, reasons)
     VALUES ($1, $2, $3, $4, 'person.erased', $5, '[]')

@@ -31,6 +31,19 @@ EVERY_VERSION = sql(f"""
     SELECT coalesce(json_agg({_ENTRY} ORDER BY b.code, b.version DESC), '[]')::text
       FROM lawful_basis b WHERE b.partnership_id = :partnership
 """)
+# Everything that is kept, and how often each was shared on since a day.
+KEPT = sql(f"""
+    SELECT json_build_object(
+      'bases', coalesce((SELECT json_agg({_ENTRY} ORDER BY b.code, b.version DESC) FROM lawful_basis b
+                          WHERE b.partnership_id = :partnership), '[]'),
+      'agreements', coalesce((SELECT json_agg({_AGREEMENT} ORDER BY s.effective_from DESC, s.id DESC)
+                                FROM sharing_agreement s WHERE s.partnership_id = :partnership), '[]'),
+      'times', coalesce((SELECT json_object_agg(t.id, t.times) FROM (
+          WITH shared AS MATERIALIZED (SELECT * FROM shared_since(:since))
+          SELECT basis_id AS id, sum(times) AS times FROM shared WHERE basis_id IS NOT NULL GROUP BY 1
+          UNION ALL
+          SELECT agreement_id, sum(times) FROM shared WHERE agreement_id IS NOT NULL GROUP BY 1) t), '{{}}'))::text
+""")
 LATEST = sql(f"""
     SELECT {_ENTRY}::text FROM lawful_basis b WHERE b.partnership_id = :partnership AND b.code = :code
      ORDER BY b.version DESC LIMIT 1

@@ -9,7 +9,7 @@ TAKE_UP = sql("""
      WHERE partnership_id = :partnership AND id = (
        SELECT l.id FROM letter l WHERE l.partnership_id = :partnership AND l.sealed IS NOT NULL AND l.next_at <= :now
         ORDER BY l.next_at, l.id LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, key_id, sealed, created_at, tries
+    RETURNING id, kind, key_id, sealed, created_at, tries, (SELECT p.help FROM partnership_today() p) AS help
 """)
 # By the try, so that one who took too long changes nothing that another has in hand.
 _IN_HAND = "WHERE partnership_id = :partnership AND id = :id AND tries = :tries AND sealed IS NOT NULL"

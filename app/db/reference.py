@@ -47,6 +47,7 @@ PARTNERSHIP = sql("""
                   'effective_from', r.effective_from, 'value', r.value)) FROM (
            SELECT DISTINCT ON (rule) rule, version, effective_from, value FROM standing_rules()
             WHERE partnership_id = p.id AND effective_from <= :today
+              AND rule IN ('grading', 'routing', 'idva_support')
             ORDER BY rule, effective_from DESC) r))::text AS body
-      FROM partnership p WHERE p.id = :partnership
+      FROM partnership_today() p WHERE p.id = :partnership
 """)

@@ -6,7 +6,7 @@ amended by the Data (Use and Access) Act 2025; Data Protection Act 2018; the Act
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,6 +16,9 @@ from pydantic_core import PydanticCustomError
 
 from app.domain.errors import FieldProblem
 from app.domain.fields import Day, Form, Line, Long, Short
+
+ENDS_SOON = timedelta(days=60)
+"""So long before an agreement ends somebody is told, since partners take weeks to sign the next."""
 
 
 class Purpose(StrEnum):
@@ -96,6 +99,22 @@ class SharingAgreement(BaseModel):
     version: str
     effective_from: date
     effective_until: date | None = None
+
+
+def in_force(each: LawfulBasis | SharingAgreement, today: date) -> bool:
+    """Whether it holds on that day."""
+    return each.effective_from <= today and (each.effective_until is None or each.effective_until > today)
+
+
+def needs_next(each: SharingAgreement, every: Sequence[SharingAgreement], today: date) -> bool:
+    """Whether an agreement ends soon and none is there that holds from that day on."""
+    until = each.effective_until
+    return (
+        until is not None
+        and in_force(each, today)
+        and until <= today + ENDS_SOON
+        and not any(other.id != each.id and in_force(other, until) for other in every)
+    )
 
 
 class Register(BaseModel):

@@ -37,7 +37,8 @@ class Mail:
     text: str
 
 
-_ASK: Final = "If you need help, ask your agency's administrator. Nobody can answer this mail."
+_ASK: Final = "If you need help, ask your agency's administrator."
+_NO_ANSWER: Final = "Nobody can answer this mail."
 _SUBJECTS: Final = {
     LetterKind.INVITATION: "Your invitation to Roundtable",
     LetterKind.RESET: "Your new password for Roundtable",
@@ -45,8 +46,11 @@ _SUBJECTS: Final = {
 }
 
 
-def mail(kind: LetterKind, to: str, link: str) -> Mail:
-    """The mail. link: the one to set something up by or, for NO_PASSWORD, the page to sign in at."""
+def mail(kind: LetterKind, to: str, link: str, help_words: str | None = None) -> Mail:
+    """The mail. link: the one to set something up by or, for NO_PASSWORD, the page to sign in at.
+
+    help_words: whom to ask, as the partnership says it, in ASCII.
+    """
     body = {
         LetterKind.INVITATION: (
             "Your agency's administrator has added you to Roundtable. Choose how you will sign in:",
@@ -70,7 +74,7 @@ def mail(kind: LetterKind, to: str, link: str) -> Mail:
             "If you did not ask, do nothing.",
         ),
     }[kind]
-    return Mail(to, _SUBJECTS[kind], "\n\n".join((*body, _ASK)) + "\n")
+    return Mail(to, _SUBJECTS[kind], "\n\n".join((*body, f"{help_words or _ASK} {_NO_ANSWER}")) + "\n")
 
 
 def next_try(made_at: datetime, tries: int, now: datetime) -> datetime | None:

@@ -4,17 +4,18 @@ There is no national period for these records, so every period is the partnershi
 it holds. Nothing here erases anything: when a period is over, somebody looks, and decides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.clock import local_date
 from app.domain.errors import FieldProblem
 from app.domain.fields import Day, Form, Line
+from app.domain.rules import FromDay
 
 MOST_YEARS = 100
 _LEAP_DAY = (2, 29)
@@ -54,6 +55,10 @@ class RetentionRules(BaseModel):
 
 STARTING_RULES = RetentionRules()
 """What holds until the partnership has set its own."""
+
+
+RULE = "retention"
+"""The name of the rule that the periods are kept as."""
 
 
 class Decision(StrEnum):
@@ -170,6 +175,30 @@ def standing(
     return Standing.KEPT if newest.keep_until is not None and newest.keep_until > today else Standing.DUE
 
 
+def holds_from(told: Iterable[Mapping[str, Any]]) -> list[Hold]:
+    """Holds as JSON has them."""
+    return [Hold(_day(each["until_on"]), each["lifted_at"] is not None) for each in told]
+
+
+def reviews_from(told: Iterable[Mapping[str, Any]]) -> list[Review]:
+    """Decisions as JSON has them, in the order in which they come."""
+    return [
+        Review(
+            Decision(each["decision"]),
+            datetime.fromisoformat(each["ended_at"]),
+            _day(each["keep_until"]),
+            approved=each["approved_at"] is not None,
+            done=each["done_at"] is not None,
+            dropped=each["dropped_at"] is not None,
+        )
+        for each in told
+    ]
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 Why = Annotated[Line, Field(title="Why")]
 
 
@@ -205,15 +234,17 @@ class ReviewForm(Form):
         return ()
 
 
-class PeriodsForm(Form):
-    """The periods from a day on."""
+class PeriodsForm(FromDay):
+    """The periods from a day on, in whole years."""
 
     high_risk: Years = Field(title="High risk")
     below_high: Years = Field(title="Below high risk")
     children: Years = Field(title="With children")
     transferred: Years = Field(title="Handed to another area")
-    effective_from: Day = Field(title="From")
-    because: Why
+
+    def rules(self, version: str) -> RetentionRules:
+        """The rules themselves."""
+        return RetentionRules(version=version, **{kind.value: getattr(self, kind.value) for kind in Kind})
 
 
 def _is_leap(year: int) -> bool:

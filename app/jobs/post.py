@@ -116,7 +116,7 @@ def posting(server: MailServer, delivery: Delivery, clock: Callable[[], datetime
                 await database.run_as_system(partnership_id, resets.answer, clock(), taken, delivery)
                 continue
             try:
-                await server.send(mail(taken.kind, taken.to, taken.link), taken.id)
+                await server.send(mail(taken.kind, taken.to, taken.link, taken.help), taken.id)
             except Refused as refusal:
                 log.warning("mail %s was refused (%s) and is given up", taken.id, refusal)
                 await database.run_as_system(partnership_id, letters.give_up, clock(), taken)

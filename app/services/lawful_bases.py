@@ -1,16 +1,19 @@
 """The register of lawful bases: what an agency may choose today, and how a partnership's administrators keep it."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from app.db import lawful_bases as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
 from app.db.tables.disclosures import lawful_basis, sharing_agreement
 from app.domain.access import Verb
-from app.domain.clock import local_date
+from app.domain.clock import at_local, local_date
 from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound
 from app.domain.lawful_bases import (
     AgreementForm,
@@ -26,6 +29,18 @@ from app.domain.lawful_bases import (
 )
 from app.domain.standard_register import STANDARD_REGISTER
 from app.services.once import Document
+
+USED_OVER = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an administrator keeps. times: by the id of an entry or an agreement; of none, it was never shared on."""
+
+    today: date
+    bases: tuple[LawfulBasis, ...]
+    agreements: tuple[SharingAgreement, ...]
+    times: Mapping[UUID, int]
 
 
 def found_register(uow: UnitOfWork, entries: Iterable[Entry] = STANDARD_REGISTER) -> None:
@@ -84,6 +99,21 @@ async def every_version(uow: UnitOfWork) -> Document:
     uow.actor.must(Verb.LOOK_UP)
     body: str = await uow.value(queries.EVERY_VERSION)
     return Document(b'{"items":%b}' % body.encode())
+
+
+async def kept(uow: UnitOfWork) -> Kept:
+    """The whole register and every agreement, with how often each was shared on in the last twelve months."""
+    uow.actor.must(Verb.ADMINISTER_PARTNERSHIP)
+    today = local_date(uow.now)
+    text: str = await uow.value(queries.KEPT, since=at_local(today - USED_OVER, time.min))
+    uow.record("administration.register_read")
+    found = orjson.loads(text)
+    return Kept(
+        today,
+        tuple(LawfulBasis.model_validate(each) for each in found["bases"]),
+        tuple(SharingAgreement.model_validate(each) for each in found["agreements"]),
+        {UUID(each): times for each, times in found["times"].items()},
+    )
 
 
 async def add(uow: UnitOfWork, form: LawfulBasisForm) -> Document:

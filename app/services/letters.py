@@ -25,7 +25,10 @@ from app.services import notices
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail in hand. link: what it holds. user_id, agency_id: whose it is, once that is known."""
+    """A mail in hand. link: what it holds. user_id, agency_id: whose it is, once that is known.
+
+    help: whom to ask, as the partnership says it; None if it says nothing.
+    """
 
     id: UUID
     kind: LetterKind
@@ -35,6 +38,7 @@ class Letter:
     link: str
     user_id: UUID | None
     agency_id: UUID | None
+    help: str | None = None
 
 
 def write(
@@ -90,6 +94,7 @@ async def take_up(uow: UnitOfWork) -> Letter | None:
             link=said["link"],
             user_id=UUID(said["user_id"]) if said["user_id"] else None,
             agency_id=UUID(said["agency_id"]) if said["agency_id"] else None,
+            help=row["help"],
         )
 
 

@@ -9,9 +9,11 @@ from app.db.ids import new_id
 from app.db.session import UnitOfWork
 from app.db.tables import partnerships as tables
 from app.domain.access import Role
+from app.domain.clock import local_date
 from app.domain.forums import Forum
 from app.domain.routing import RoutingRules
 from app.domain.timetable import Timetable
+from app.domain.words import Word, Words
 from app.risk.grading import GradingRules
 from app.services.lawful_bases import found_register
 from app.services.listing import plan_sittings
@@ -42,6 +44,15 @@ async def found_partnership(uow: UnitOfWork, *, name: str, slug: str, demo: bool
     )
     await uow.flush()
     found_register(uow)
+    for word, text in ((Word.STATEMENT, CONFIDENTIALITY), (Word.MARKING, MARKING)):
+        uow.add(
+            tables.partnership_rule,
+            rule=word.rule,
+            effective_from=local_date(uow.now),
+            version="1",
+            value=Words(version="1", text=text).model_dump(mode="json"),
+            created_at=uow.now,
+        )
     return uow.actor.partnership_id
 
 

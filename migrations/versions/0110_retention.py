@@ -1,4 +1,4 @@
-"""Who keeps, and who looks at cases whose period is over: seen without what is in them, and never erased by the app."""
+"""Cases past their period, seen without what is in them; words by date; how often a basis is shared on."""
 
 import re
 
@@ -74,6 +74,33 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                 OR EXISTS (SELECT 1 FROM retention_review v
                             WHERE v.partnership_id = actor_partnership() AND v.case_id = k.id))
      AND retains(k.id) $$;
+
+-- How often something was shared on each basis, and under each agreement, since a day: for who keeps the register.
+-- Cases that are kept from them, or open to named people only, are left out.
+CREATE FUNCTION shared_since(p_since timestamptz) RETURNS TABLE (basis_id uuid, agreement_id uuid, times bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT d.basis_id, d.agreement_id, count(*) FROM disclosure d
+   WHERE d.partnership_id = actor_partnership() AND d.at >= p_since AND d.kind = 'shared'
+     AND actor_is('partnership_administrator') AND d.case_id <> ALL (coalesce(actor_excluded(), '{}'))
+     AND NOT EXISTS (SELECT 1 FROM case_restriction r WHERE r.partnership_id = d.partnership_id
+                        AND r.case_id = d.case_id AND r.until_at IS NULL)
+   GROUP BY 1, 2 $$;
+
+-- The partnership with the words that hold today: those that were set since, or what it was founded with.
+CREATE FUNCTION partnership_today() RETURNS TABLE (id uuid, name text, marking text, confidentiality_statement text,
+  confidentiality_version text, help text, demo boolean) LANGUAGE sql STABLE AS $$
+  SELECT p.id, p.name, coalesce(w.marking, p.marking), coalesce(w.statement, p.confidentiality_statement),
+         coalesce(w.version, p.confidentiality_version), w.help, p.demo
+    FROM partnership p CROSS JOIN LATERAL (
+      SELECT max(x.said) FILTER (WHERE x.rule = 'words:marking') AS marking,
+             max(x.said) FILTER (WHERE x.rule = 'words:statement') AS statement,
+             max(x.version) FILTER (WHERE x.rule = 'words:statement') AS version,
+             max(x.said) FILTER (WHERE x.rule = 'words:help') AS help
+        FROM (SELECT DISTINCT ON (r.rule) r.rule, r.version, r.value ->> 'text' AS said FROM standing_rules() r
+               WHERE r.rule IN ('words:marking', 'words:statement', 'words:help')
+                 AND r.effective_from <= (actor_now() AT TIME ZONE 'Europe/London')::date
+               ORDER BY r.rule, r.effective_from DESC) x) w
+   WHERE p.id = actor_partnership() $$;
 """
 
 

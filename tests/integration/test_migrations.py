@@ -83,6 +83,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "retains",
         "seat_ended",
         "sees_case",
+        "shared_since",
         "sight_of_case",
         "sign_in_methods_of",
         "sign_in_partnerships",

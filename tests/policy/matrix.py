@@ -27,6 +27,11 @@ RELATIONS = (NONE, *GrantReason, EXCLUDED, OUTSIDE)
 HOME, AWAY = "home", "away"
 STALE = '"999999"'
 Things = Mapping[str, str]
+OVERSEERS = {
+    On.OVERSEEN: (Role.GOVERNANCE_AUDITOR,),
+    On.RETAINED: (Role.GOVERNANCE_AUDITOR, Role.PARTNERSHIP_ADMINISTRATOR),
+}
+"""For whom a case exists, in so far, though none is open to them."""
 
 
 @dataclass
@@ -55,9 +60,9 @@ def expected(right: Right, role: Role, agency: str, relation: str) -> int | None
     if right.on is On.KEPT:
         return None if agency == HOME or role is Role.PARTNERSHIP_ADMINISTRATOR else 404
     relations: set[str] = set()
-    if right.on in (On.CASE, On.OVERSEEN):
+    if right.on in (On.CASE, On.OVERSEEN, On.RETAINED):
         kept_apart = relation in (EXCLUDED, OUTSIDE)
-        overseen = right.on is On.OVERSEEN and role is Role.GOVERNANCE_AUDITOR
+        overseen = role in OVERSEERS.get(right.on, ())
         if kept_apart or (relation == NONE and not overseen):
             return 404
         relations = {relation}
@@ -101,7 +106,16 @@ BODIES: dict[str, Any] = {
     "cancel_meeting": {"reason": "x"},
     "change_client": {"name": "x", "purpose": "x", "scopes": ["read"]},
     "change_key_date": {"kind": "court", "held_on": "2026-12-01"},
+    "change_periods": {
+        "high_risk": 7,
+        "below_high": 7,
+        "children": 7,
+        "transferred": 7,
+        "effective_from": "1990-01-01",
+        "because": "x",
+    },
     "change_plan_step": {"what": "x"},
+    "change_words": {"effective_from": "1990-01-01", "because": "x"},
     "correct_assessment": {"answers": {"999": {"value": "yes"}}, "reason": "x"},
     "create_referral": {},
     "decide_match": {"party_id": "{absent}", "other_party_id": "{absent}", "same": True},
@@ -112,6 +126,7 @@ BODIES: dict[str, Any] = {
     "end_sharing_agreement": {"on": "1990-01-01"},
     "export_document": {"document": "minutes", "format": "xlsx"},
     "give_role": {"role": "practitioner"},
+    "hold_case": {"because": "x", "until_on": "1990-01-01"},
     "issue_minutes": {},
     "lift_restriction": {},
     "log_contact_attempt": {"outcome": "reached", "at": "1990-01-01T09:00:00Z"},
@@ -136,11 +151,14 @@ BODIES: dict[str, Any] = {
     "rename_restriction": {"named": ["{absent}"]},
     "restrict_case": {},
     "review_break_glass": {"finding": "justified", "review": "x"},
+    "review_retention": {"decision": "keep", "because": "x"},
     "revise_referral": {},
     "search_people": {"date_of_birth": "1991-04-17"},
     "set_safe_times": {},
     "start_meeting": {},
     "suspend_agency": {"because": "x"},
+    "take_back_periods": {"effective_from": "2026-12-01", "because": "x"},
+    "take_back_words": {"effective_from": "2026-12-01", "because": "x"},
     "update_action": {"status": "open"},
     "write_client_voice": {},
     "write_minutes": {},
@@ -154,7 +172,10 @@ PATHS = {
     "end_credential": {"client_id": "{gone_client}", "credential_id": "{absent}"},
     "end_role": {"role": "idva"},
     "end_user": {"user_id": "{gone}"},
+    "change_words": {"word": "marking"},
+    "read_words": {"word": "marking"},
     "revise_referral": {"referral_id": "{draft_id}"},
+    "take_back_words": {"word": "marking"},
     "submit_referral": {"referral_id": "{draft_id}"},
     "withdraw_referral": {"referral_id": "{draft_id}"},
 }
@@ -213,6 +234,8 @@ async def _case(world: World, relation: str) -> dict[str, str]:
         "date_id": when.json()["id"],
         "step_id": step.json()["id"],
         "use_id": str(uuid4()),
+        "hold_id": str(uuid4()),
+        "review_id": str(uuid4()),
         "restriction_id": str(uuid4()),
     }
 
@@ -325,6 +348,25 @@ async def _home_has_a_part(matrix: Matrix, superuser: asyncpg.Connection, relati
             now + timedelta(hours=1),
             now.date(),
         )
+        for table, row, by, more, told in (
+            ("legal_hold", "hold_id", "made_by", "because, from_at", ("x", now)),
+            (
+                "retention_review",
+                "review_id",
+                "decided_by",
+                "because, decided_at, ended_at, decision",
+                ("x", now, now, "erase"),
+            ),
+        ):
+            places = ", ".join(f"${n}" for n in range(5, 5 + len(told)))
+            await superuser.execute(
+                f"INSERT INTO {table} (partnership_id, id, case_id, {by}, {more}) VALUES ($1, $2, $3, $4, {places})",
+                world.partnership_id,
+                UUID(things[row]),
+                UUID(things["case_id"]),
+                nurse.user_id,
+                *told,
+            )
         if relation == NONE:
             return  # an auditor oversees it, as they do every case that is not restricted
         await superuser.execute(

@@ -98,7 +98,7 @@ async def test_every_cell_of_the_matrix(
         ask(name, right, agency, relation)
         for name, right in RIGHTS.items()
         for agency in (HOME, AWAY)
-        for relation in (RELATIONS if right.on in (On.CASE, On.OVERSEEN) else (NONE,))
+        for relation in (RELATIONS if right.on in (On.CASE, On.OVERSEEN, On.RETAINED) else (NONE,))
     ]
     assert len(asked) * len(Role) == access.cells()
     await asyncio.gather(*asked)
