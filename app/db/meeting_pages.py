@@ -55,7 +55,11 @@ FORUMS = sql("""
     SELECT id, name, kind FROM forum WHERE partnership_id = :partnership AND active ORDER BY name, id
 """)
 
-BESIDE = sql("""
+# Somebody of an agency at the table who has the family name of somebody in a case, and is not kept from it already:
+# nine times in ten a chance, and the tenth a conflict of interest.
+MOST_NAMESAKES = 20
+_LAST_WORD = "reverse(split_part(reverse({}), ' ', 1))"
+BESIDE = sql(f"""
     WITH items AS MATERIALIZED (
       SELECT i.id, i.case_id FROM agenda_item i
        WHERE i.partnership_id = :partnership AND i.meeting_id = :id AND i.status IN ('listed', 'decided'))
@@ -72,6 +76,25 @@ BESIDE = sql("""
                      WHERE t.role = 'perpetrator' AND t.date_of_birth IS NOT NULL
                      GROUP BY lower(t.name), t.date_of_birth HAVING count(DISTINCT i.case_id) > 1) p
            )::text AS shared,
+           (SELECT json_agg(p.cases)
+              FROM (SELECT DISTINCT array_agg(DISTINCT t.case_id) AS cases FROM items i
+                      JOIN party t ON t.partnership_id = :partnership AND t.case_id = i.case_id
+                     GROUP BY t.person_id
+                    HAVING count(DISTINCT i.case_id) > 1 AND bool_or(t.role <> 'perpetrator')) p)::text AS families,
+           (SELECT json_agg(n.line) FROM (
+              SELECT json_build_object('case_id', t.case_id, 'party', t.name, 'person', u.name,
+                                       'agency', a.name) AS line
+                FROM items i JOIN party t ON t.partnership_id = :partnership AND t.case_id = i.case_id
+                JOIN app_user u ON u.partnership_id = :partnership AND u.ended_at IS NULL AND NOT u.is_system
+                 AND lower({_LAST_WORD.format("u.name")})
+                     = lower(coalesce(t.details ->> 'family_name', {_LAST_WORD.format("t.name")}))
+                JOIN forum_member s ON s.partnership_id = m.partnership_id AND s.forum_id = m.forum_id
+                 AND s.agency_id = u.agency_id AND sits_at(s, m.starts_at)
+                JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
+               WHERE strpos(t.name, ' ') > 0 AND NOT EXISTS (
+                 SELECT 1 FROM case_exclusion x WHERE x.partnership_id = :partnership AND x.case_id = t.case_id
+                    AND x.user_id = u.id AND x.until_at IS NULL)
+               ORDER BY t.case_id, t.name, u.name LIMIT {MOST_NAMESAKES}) n)::text AS namesakes,
            (SELECT json_agg(json_build_object('id', a.id, 'name', a.name, 'member', s.agency_id IS NOT NULL)
                             ORDER BY s.agency_id IS NULL, a.name)
               FROM agency a LEFT JOIN forum_member s ON s.partnership_id = a.partnership_id AND s.agency_id = a.id

@@ -37,7 +37,9 @@ class MeetingPage:
     """A meeting with everything on its list, as whoever looks sees it.
 
     meeting, agenda: as programs are told. runs: they may run it. shared: for each perpetrator of several cases on the
-    list, the cases. agencies: all there are, those that sit on the forum first. packs: what was circulated.
+    list, the cases. families: the same for anybody else. namesakes: people of its agencies with the family name of
+    somebody in a case, who are not kept from it. agencies: all there are, those that sit on the forum first. packs:
+    what was circulated.
     """
 
     meeting: dict[str, Any]
@@ -45,6 +47,8 @@ class MeetingPage:
     forum: Forum
     runs: bool
     shared: list[list[str]]
+    families: list[list[str]]
+    namesakes: list[dict[str, str]]
     agencies: list[dict[str, Any]]
     packs: list[dict[str, Any]]
 
@@ -100,6 +104,8 @@ async def page(uow: UnitOfWork, meeting_id: UUID) -> MeetingPage:
         forum=forum_from(beside["settings"]),
         runs=uow.actor.may(Verb.RUN_MEETING) and beside["member"],
         shared=orjson.loads(beside["shared"] or "[]"),
+        families=orjson.loads(beside["families"] or "[]"),
+        namesakes=orjson.loads(beside["namesakes"] or "[]"),
         agencies=orjson.loads(beside["agencies"] or "[]"),
         packs=[dict(each) for each in sent],
     )

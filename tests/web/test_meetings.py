@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from html import unescape
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from app.db.session import Database
 from tests.counted import counted
 from tests.tabs import Tab, problems
 from tests.web.test_home import sign_in
-from tests.world import SHARING, World
+from tests.world import SHARING, World, referral_form
 
 CHILD = {"given_name": "Isla", "family_name": "Thornbury", "date_of_birth": "2018-05-02"}
 
@@ -215,6 +216,33 @@ async def test_one_perpetrator_in_two_cases_of_a_list_is_pointed_out(
     warning = re.search(r"The alleged perpetrator in (\S+) and (\S+) is one person", shown)
     assert warning is not None
     assert set(warning.groups()) == {first["case"]["reference"], second["case"]["reference"]}
+
+
+async def test_one_family_in_two_cases_and_somebody_at_the_table_of_the_same_name_are_pointed_out(
+    tab: Tab, world: World, database: Database
+) -> None:
+    sent = await world.refer(victim="Maya Rep", children=[CHILD])
+    meeting, case = sent["route"]["meeting_id"], sent["case"]
+    people = (await world["coordinator"].get(f"/cases/{case['id']}")).json()["parties"]
+    him = next(each for each in people if each["role"] == "perpetrator")
+    accused = referral_form(victim="Dale Harrow", sharing=world["officer"].sharing)
+    accused["victim"] |= {"person_reference": him["person_reference"], "date_of_birth": him["date_of_birth"]}
+    accused["perpetrators"] = [{"given_name": "Maya", "family_name": "Rep", "relationship": "former partner"}]
+    answer = await world["officer"].post("/referrals?submit=true", accused)
+    assert answer.status_code in (200, 201), answer.text
+    await sign_in(tab, database, world["coordinator"])
+    shown = unescape((await tab.get(f"/meetings/{meeting}")).text)
+    assert "have somebody in common: one family, or people who each say that the other causes harm" in shown
+    assert "Health Rep, " in shown
+    await world["coordinator"].post(
+        f"/cases/{case['id']}/exclusions", {"user_id": str(world["health_rep"].user_id), "because": "Her cousin."}
+    )
+    kept = unescape((await tab.get(f"/meetings/{meeting}")).text)
+    told = re.findall(rf"Health Rep, [^<]+ and [^<]+ in <a [^>]+>{case['reference']}", kept)
+    assert told == [], "nobody is pointed out who is kept from the case already"
+    assert "Housing Rep, " in kept
+    await sign_in(tab, database, world["housing_rep"])
+    assert "The same family name" not in (await tab.get(f"/meetings/{meeting}")).text
 
 
 async def test_words_that_somebody_was_overtaken_in_are_kept_beside_the_others(
