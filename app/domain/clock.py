@@ -1,9 +1,10 @@
 """Working days and local time. Europe/London and England's bank holidays; no function reads the time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -14,10 +15,10 @@ _SATURDAY = 5
 
 
 @lru_cache(maxsize=512)
-def bank_holidays(year: int) -> frozenset[date]:
-    """England's bank holidays of one year, substitute days included."""
+def bank_holidays(year: int) -> Mapping[date, str]:
+    """England's bank holidays of one year by name, substitute days included."""
     # The library takes most of a second to wake; each year is asked for once.
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+    return MappingProxyType(dict(holidays.country_holidays("GB", subdiv="ENG", years=year)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,7 @@ def sits_on(forum: Forum, day: date, calendar: Calendar = ENGLAND) -> bool:
     """True if the forum sits on ``day``: by its cadence, or moved there from a closed day by its rule."""
     if _blocked(forum, day, calendar):
         return False
-    if _falls_on(forum.cadence, day):
+    if falls_on(forum.cadence, day):
         return True
     if forum.holiday_rule is HolidayRule.SKIP:
         return False
@@ -254,7 +254,7 @@ def sits_on(forum: Forum, day: date, calendar: Calendar = ENGLAND) -> bool:
         origin = day + distance * back
         if not _blocked(forum, origin, calendar):
             return False
-        if _falls_on(forum.cadence, origin) and origin not in forum.skips:
+        if falls_on(forum.cadence, origin) and origin not in forum.skips:
             return True
     return False
 
@@ -294,7 +294,8 @@ def _blocked(forum: Forum, day: date, calendar: Calendar) -> bool:
     return day in forum.skips or not is_working_day(day, calendar)
 
 
-def _falls_on(cadence: Daily | EveryWeeks | Monthly, day: date) -> bool:
+def falls_on(cadence: Daily | EveryWeeks | Monthly, day: date) -> bool:
+    """Whether the cadence has a sitting on that day, closed or not."""
     weekday = day.weekday()
     if weekday >= len(WORKING_WEEK):
         return False

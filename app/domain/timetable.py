@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.domain.clock import ENGLAND, Calendar, days_from
-from app.domain.forums import Forum, Sitting, sits_on, sitting_on
+from app.domain.clock import ENGLAND, Calendar, bank_holidays, days_from
+from app.domain.forums import Forum, Sitting, falls_on, sits_on, sitting_on
 from app.domain.meetings import MeetingStatus
 
 
@@ -34,6 +34,18 @@ class Timetable:
             if self.sits_on(day, calendar):
                 yield self.sitting_on(day, calendar)
 
+    def closed(self, start: date, end: date) -> Iterator[tuple[date, str]]:
+        """The bank holidays from ``start`` to ``end`` on which it would have sat, with their names."""
+        for day in days_from(start, (end - start) // timedelta(days=1) + 1):
+            name = bank_holidays(day.year).get(day)
+            if name is not None and falls_on(self.on(day).cadence, day):
+                yield day, name
+
+    def with_change(self, since: date, forum: Forum) -> "Timetable":
+        """The same with other settings from a day on, until the next change that is planned."""
+        later = [each for each in self.later if each[0] != since]
+        return Timetable(self.now, tuple(sorted([*later, (since, forum)], key=lambda each: each[0])))
+
     def without_limit(self) -> "Timetable":
         """The same with room for any number of cases."""
         later = tuple((since, _unlimited(forum)) for since, forum in self.later)
@@ -42,6 +54,10 @@ class Timetable:
 
 def _unlimited(forum: Forum) -> Forum:
     return forum.model_copy(update={"capacity": None})
+
+
+MOVED_OFF = "The forum sits on other days now."
+CLOSED = "The forum was closed."
 
 
 @dataclass(frozen=True, slots=True)

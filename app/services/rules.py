@@ -183,9 +183,8 @@ def _check(uow: UnitOfWork, told: RuleChange) -> None:
 
 def _graded(row: Any) -> Graded:
     judged = Level(row["judged"]) if row["judged"] else None
-    told = orjson.loads(row["told"])
     return Graded(
-        row["instrument"], row["version"], row["yes"], judged, row["graded_on"], told, row["last_referral_on"]
+        row["instrument"], row["version"], row["yes"], judged, row["graded_on"], row["told"], row["last_referral_on"]
     )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.domain.access import Verb
 from app.domain.agencies import AgencyForm, AgencyKind, LockOutForm, RenameForm
 from app.domain.errors import Invalid
-from app.services import agencies
+from app.services import agencies, forums
 from app.web import account_words
 from app.web.forms import blank
 from app.web.visit import AtVisit, Visit
@@ -46,7 +46,7 @@ async def add(visit: AtVisit) -> Response:
         except Invalid as refused:
             form = form.refused(refused)
         else:
-            visit.say("The agency was added. Now invite its administrator.")
+            visit.say("The agency was added. Now choose its forums, and invite its administrator.")
             return visit.to(f"/agencies/{orjson.loads(made.body)['id']}")
     await visit.person()
     return visit.page("agencies/add.html", 422, form=form, kinds=_KINDS)
@@ -54,8 +54,9 @@ async def add(visit: AtVisit) -> Response:
 
 @router.get("/{agency_id}")
 async def show(visit: AtVisit, agency_id: AgencyId) -> Response:
-    """One agency."""
-    return await _agency(visit, "agencies/agency.html", agency_id)
+    """One agency, and the forums that it sits on or could."""
+    seats = await visit.do(forums.of_agency, agency_id)
+    return await _agency(visit, "agencies/agency.html", agency_id, seats=seats)
 
 
 @router.get("/{agency_id}/rename")

@@ -21,6 +21,7 @@ from app.api.v1 import (
     disclosures,
     exclusions,
     exports,
+    forums,
     idva_support,
     key_dates,
     lawful_bases,
@@ -35,6 +36,7 @@ from app.api.v1 import (
     research,
     restrictions,
     risks,
+    rules,
     safe_times,
     safety_plans,
     sessions,
@@ -60,6 +62,7 @@ router.include_router(contacts.router)
 router.include_router(disclosures.router)
 router.include_router(exclusions.router)
 router.include_router(exports.router)
+router.include_router(forums.router)
 router.include_router(idva_support.router)
 router.include_router(key_dates.router)
 router.include_router(lawful_bases.router)
@@ -74,6 +77,7 @@ router.include_router(referrals.router)
 router.include_router(research.router)
 router.include_router(restrictions.router)
 router.include_router(risks.router)
+router.include_router(rules.router)
 router.include_router(safe_times.router)
 router.include_router(safety_plans.router)
 router.include_router(sessions.router)

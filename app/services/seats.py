@@ -1,0 +1,57 @@
+"""Seats: which agencies sit on a forum, from which day and until when. For the partnership's administrator."""
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from app.db import forums as queries
+from app.db.session import UnitOfWork
+from app.db.tables.partnerships import forum, forum_member
+from app.domain.clock import at_local, local_date, say_date
+from app.domain.errors import Conflict, FieldProblem, Invalid
+from app.domain.forum_forms import SeatEnd, SeatForm
+from app.domain.rules import FURTHEST_AHEAD
+from app.services.forums import record_change, shown, to_change
+from app.services.once import Document
+
+
+async def add(uow: UnitOfWork, forum_id: UUID, told: SeatForm, version: int | None) -> Document:
+    """An agency sits on the forum from a day on: cases listed for then or later are open to it. Raises Conflict."""
+    row = await to_change(uow, forum_id, version)
+    since = _beginning(uow, told.from_day)
+    found = await uow.rows(queries.AGENCIES, ids=[told.agency_id])
+    if not found:
+        raise Invalid([FieldProblem("/agency_id", "unknown_agency", "Choose an agency of the partnership.")])
+    if await uow.row(queries.SEAT, forum=forum_id, agency=told.agency_id, at=since) is not None:
+        raise Conflict("This agency sits on the forum on that day, or is to sit on it.")
+    uow.add(forum_member, forum_id=forum_id, agency_id=told.agency_id, from_at=since)
+    what = f"{found[0]['name']} sits on it from {say_date(told.from_day)}"
+    record_change(uow, forum_id, "seated", what, told.because, subjects=[told.agency_id])
+    await uow.change(forum, forum_id, active=row["active"])
+    return await shown(uow, forum_id)
+
+
+async def end(uow: UnitOfWork, forum_id: UUID, agency_id: UUID, told: SeatEnd, version: int | None) -> Document:
+    """An agency sits on the forum no more from a day on, and sees no more of what is listed for then or later."""
+    row = await to_change(uow, forum_id, version)
+    until = _beginning(uow, told.from_day)
+    seat = await uow.row(queries.SEAT, forum=forum_id, agency=agency_id, at=until)
+    if seat is None:
+        raise Conflict("This agency does not sit on the forum on that day.")
+    # One that has not begun to sit never does.
+    until = max(until, seat["from_at"] + timedelta(microseconds=1))
+    await uow.change(forum_member, seat["id"], until_at=until)
+    what = f"{seat['name']} sits on it no more from {say_date(told.from_day)}"
+    record_change(uow, forum_id, "unseated", what, told.because, subjects=[agency_id])
+    await uow.change(forum, forum_id, active=row["active"])
+    return await shown(uow, forum_id)
+
+
+def _beginning(uow: UnitOfWork, day: date) -> datetime:
+    """The beginning of a day; of today, now."""
+    today = local_date(uow.now)
+    if day < today:
+        raise Invalid([FieldProblem("/from_day", "in_the_past", "Choose today or a later day.")])
+    if day > today + FURTHEST_AHEAD:
+        text = f"Choose a day within the next {FURTHEST_AHEAD.days} days."
+        raise Invalid([FieldProblem("/from_day", "too_far", text)])
+    return uow.now if day == today else at_local(day, time(0))
