@@ -123,4 +123,9 @@ def form_token(secret: bytes) -> str:
 
 def form_token_holds(secret: bytes, sent: str) -> bool:
     """Whether a form was given to the holder of this cookie."""
-    return hmac.compare_digest(form_token(secret).encode(), sent.encode(errors="replace"))
+    return same(form_token(secret), sent)
+
+
+def same(token: str, sent: str) -> bool:
+    """Whether what was sent is this token, in a time that does not say how much of it was right."""
+    return hmac.compare_digest(token.encode(errors="replace"), sent.encode(errors="replace"))

@@ -19,6 +19,8 @@ class Cookie(StrEnum):
 
     SESSION = "roundtable"
     """The key of a session."""
+    BEFORE = "roundtable-before"
+    """The token of the forms of the same person's session that this one replaced: those in other tabs."""
     VISITOR = "roundtable-visitor"
     """Random: ties forms to a browser that is not signed in."""
     DEVICE = "roundtable-device"

@@ -18,6 +18,14 @@ class FromElsewhere(Forbidden):
         super().__init__("This page was open too long or came from elsewhere. Nothing was changed.")
 
 
+class OpenBefore(FromElsewhere):
+    """The page that sent this is of the session that this browser's present one replaced: the same person's.
+
+    What was typed may be shown to them again. It is not acted on: they may have been given, or have shown, something
+    since that this page did not know of.
+    """
+
+
 def check_origin(request: Request, ours: str) -> None:
     """Raise FromElsewhere when the browser says that another site had it send this.
 

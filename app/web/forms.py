@@ -26,19 +26,26 @@ NEXT_FIELD: Final = "next"
 ONCE_FIELD: Final = "once"
 _OURS: Final = frozenset({CSRF_FIELD, NEXT_FIELD, ONCE_FIELD})
 _YES: Final = frozenset({"yes", "true", "on"})
+_PRESS_AGAIN: Final = FieldProblem(
+    "",
+    "press_again",
+    "Nothing was sent yet: you were given a new session in another tab while this page was open. Check what you typed, "
+    "and press the button once more.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Filled(Generic[F]):
     """A form as somebody filled it in, or is about to.
 
-    value: None while it has problems. typed: what to show again in each field; never a secret.
+    value: None while it has problems. typed: what to show again in each field; never one of the ``secrets``.
     """
 
     value: F | None = None
     problems: tuple[FieldProblem, ...] = ()
     typed: Typed = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         """What was typed into a field."""
@@ -65,11 +72,17 @@ class Filled(Generic[F]):
         """The same form, with what a service found wrong with it."""
         return replace(self, value=None, problems=(*self.problems, *refusal.problems))
 
+    def to_press_again(self, sent: Typed) -> "Filled[F]":
+        """The same form with what was sent in it, and nothing done about that."""
+        others = {name: values for name, values in self.typed.items() if name not in self.names}
+        typed = {name: values for name, values in sent.items() if name in self.names - self.secrets}
+        return replace(self, value=None, problems=(_PRESS_AGAIN,), typed={**others, **typed})
+
 
 def blank(model: type[F], **typed: str | Iterable[str]) -> Filled[F]:
     """A form that nobody has filled in yet, but for what is given."""
     shown = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in typed.items()}
-    return Filled(typed=shown, names=frozenset(model.model_fields))
+    return Filled(typed=shown, names=frozenset(model.model_fields), secrets=_secrets(model))
 
 
 def read(body: bytes) -> dict[str, tuple[str, ...]]:
@@ -103,8 +116,7 @@ def fill(model: type[F], sent: Typed, missing: Mapping[str, str]) -> Filled[F]:
     """The form of the domain, or what is wrong. ``missing``: what to say of a field that was left empty, by name."""
     fields = {name: values for name, values in sent.items() if name not in _OURS}
     names = frozenset(model.model_fields)
-    secret = {name for name in names if _holds(model.model_fields[name].annotation, SecretStr)}
-    shown = {name: values for name, values in fields.items() if name in names and name not in secret}
+    shown = {name: values for name, values in fields.items() if name in names - _secrets(model)}
     twice = [name for name, values in fields.items() if len(values) > 1 and not _many(model, name)]
     if twice:
         again = (FieldProblem(f"/{name}", "repeated", "This was sent twice. Fill it in once.") for name in twice)
@@ -115,6 +127,10 @@ def fill(model: type[F], sent: Typed, missing: Mapping[str, str]) -> Filled[F]:
         found = (_in_words(each, model, missing) for each in problems_from(error, model))
         return Filled(problems=tuple(found), typed=shown, names=names)
     return Filled(value=value, typed=shown, names=names)
+
+
+def _secrets(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(name for name, info in model.model_fields.items() if _holds(info.annotation, SecretStr))
 
 
 def _value(model: type[BaseModel], name: str, values: tuple[str, ...]) -> Any:

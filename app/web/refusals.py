@@ -9,12 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Message
 
 from app.domain.errors import DomainError, Invalid, Unauthenticated
 from app.domain.sessions import ConfirmFirst
 from app.services.presses import ActedOn
-from app.web.forgery import FromElsewhere
-from app.web.paths import way_back
+from app.web.forgery import FromElsewhere, OpenBefore
+from app.web.forms import Typed
+from app.web.paths import opens, way_back
 from app.web.visit import visit_of
 
 SIGN_IN = "/sign-in"
@@ -55,6 +57,8 @@ def register_refusals(app: FastAPI) -> None:
             return visit.to(f"{ENDED if visit.key else SIGN_IN}?next={quote(way_back(request))}")
         if isinstance(error, ConfirmFirst):
             return visit.to(f"{CONFIRM}?next={quote(way_back(request))}")
+        if isinstance(error, OpenBefore) and (shown := await _shown_again(request, visit.sent)):
+            return shown
         if isinstance(error, FromElsewhere):
             return visit.page("elsewhere.html", answer.status_code, back=way_back(request))
         if answer.status_code == 404:
@@ -97,6 +101,33 @@ def wants_page(request: Request) -> bool:
     """Whether this is a browser showing its user what it gets."""
     path = request.url.path
     return path != "/api" and not path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+async def _shown_again(request: Request, sent: Typed) -> Response | None:
+    """The page at the same address with what was sent in its form; None if there is none.
+
+    It is got, as if somebody had opened it, so nothing that was sent is acted on.
+    """
+    if not opens(request, request.url.path):
+        return None
+    got = Request({**request.scope, "method": "GET", "path_params": {}, "state": {}})
+    visit = visit_of(got)
+    visit.sent, visit.again = sent, True
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    await request.app.router(got.scope, receive, send)
+    if visit.again:
+        return None
+    begun, *parts = answered
+    page = Response(b"".join(each.get("body", b"") for each in parts), begun["status"])
+    page.raw_headers = begun["headers"]
+    return page
 
 
 def _refusal(request: Request, answer: Response, problems: list[str]) -> Response:
