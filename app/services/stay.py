@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from app.db import stay as queries
 from app.db.session import UnitOfWork
+from app.db.vault import Vault
+from app.domain.access import Actor
 from app.domain.sessions import EndReason, SessionKey
 from app.domain.stay import Ending, ending
+
+_TYPED: Final = "typed and not sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +39,16 @@ async def look(uow: UnitOfWork, key: SessionKey) -> Standing | None:
         now=uow.now,
     )
     return Standing(row["agency_id"], ended, row["ended_at"], row["idle_until"] - uow.now)
+
+
+def typing_key(vault: Vault, actor: Actor, salt: str) -> bytes:
+    """Under what a page seals what was typed on it and not sent: drawn anew for each page, and another for each person.
+
+    Nothing of it is kept here. Whoever is the same person, and knows the salt, is given it again.
+    """
+    return vault.blind(_TYPED, f"{actor.user} {salt}", partnership_id=actor.partnership_id).digest
+
+
+async def typing_key_again(uow: UnitOfWork, salt: str) -> bytes:
+    """The key of a page that was opened before, for whoever is signed in now."""
+    return typing_key(uow.vault, uow.actor, salt)

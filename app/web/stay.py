@@ -4,16 +4,19 @@ are there.
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
+from pydantic import StringConstraints
 from starlette.responses import Response, StreamingResponse
 
 from app.db.transaction import Unavailable
 from app.db.watch import Watch
+from app.domain.fields import Form
 from app.domain.sessions import SessionKey
 from app.domain.stay import WARNING, Ending
 from app.services import stay
@@ -47,6 +50,19 @@ async def stay_signed_in(visit: AtVisit) -> Response:
     await visit.person()
     standing = await _look(visit.request, visit.key)
     return visit.data({"left": standing.left.total_seconds() if standing else 0})
+
+
+class Typed(Form):
+    """What was typed on a page that was open when somebody was signed out. salt: as that page had it."""
+
+    salt: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+
+
+@router.post("/stay/typed")
+async def open_typed(visit: AtVisit) -> Response:
+    """The key to what was typed: the right one for whoever typed it, and for nobody else."""
+    key = await visit.do(stay.typing_key_again, (await visit.json(Typed)).salt)
+    return visit.data({"key": b64encode(key).decode()})
 
 
 @router.get("/stay/ended")

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,17 +21,19 @@ from starlette.types import Receive, Scope, Send
 
 from app.db.session import Credentials, UnitOfWork
 from app.db.transaction import Unavailable
+from app.db.vault import Vault
 from app.domain.access import Actor
 from app.domain.errors import DomainError, Invalid, Unauthenticated
 from app.domain.fields import problems_from
-from app.domain.sessions import SessionKey, form_token, form_token_holds, same
-from app.services import presses, sessions
+from app.domain.sessions import SessionKey, form_token, form_token_holds
+from app.services import presses, sessions, stay
 from app.services.errand import Errand
 from app.services.once import Document
 from app.services.presses import ActedOn, InHand, Led
 from app.web import cookies, forms
 from app.web.cookies import Cookie
-from app.web.forgery import FromElsewhere, OpenBefore, check_origin, masked, unmasked
+from app.web.exits import near
+from app.web.forgery import FromElsewhere, check_origin, masked, unmasked
 from app.web.navigation import navigation
 from app.web.packing import ENCODING, packed, takes_packed
 from app.web.paths import local, opens, way_back
@@ -91,8 +94,6 @@ class Visit:
         """Who visits, once a service was run for them."""
         self.sent: forms.Typed = {}
         """The fields of the form that was sent."""
-        self.again = False
-        """Whether what was sent is only to be shown again, in the form of this page; it is False once it was."""
         origin = self.site.origin or f"{request.url.scheme}://{request.headers.get('host', '')}"
         self.origin = origin
         self.secure = origin.startswith("https:")
@@ -104,6 +105,7 @@ class Visit:
         self._to_say: str | None = None
         self._press: str | None = None
         self._acted = False
+        self._vault: Vault | None = None
 
     @property
     def errand(self) -> Errand:
@@ -121,7 +123,7 @@ class Visit:
             raise Unauthenticated
 
         async def noticed(uow: UnitOfWork, /, *args: P.args, **kwargs: P.kwargs) -> tuple[T, bool]:
-            self.actor = uow.actor
+            self.actor, self._vault = uow.actor, uow.vault
             if self._press is None or self._acted:
                 return await use_case(uow, *args, **kwargs), self._acted
             return await presses.act_once(uow, self._press, partial(use_case, uow, *args, **kwargs))
@@ -171,9 +173,6 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **facts: object) -> Response:
         """A page. ``form`` among the facts may be a Filled, whose problems the layout then lists."""
-        form = facts.get("form")
-        if self.again and isinstance(form, forms.Filled):
-            self.again, status, facts = False, 422, {**facts, "form": form.to_press_again(self.sent)}
         headers = {"content-security-policy": policy(self.nonce), "vary": "Accept-Encoding"}
         page = self.draw(template, **facts).encode()
         if takes_packed(self.request.headers):
@@ -189,6 +188,8 @@ class Visit:
                 "form": forms.Filled(),
                 "csrf": self.form_token,
                 "csrf_field": self._csrf_field,
+                "typing_key": self._typing_key,
+                "near": near(self.request.url.path),
                 "nonce": self.nonce,
                 "site": self.site,
                 "actor": self.actor,
@@ -222,18 +223,12 @@ class Visit:
 
     def signed_in(self, key: SessionKey) -> None:
         """Have the browser hold this session from now on."""
-        old = self.key
-        if old is not None and (old.partnership_id, old.user_id) == (key.partnership_id, key.user_id):
-            self.keep(Cookie.BEFORE, old.form_token)
-        else:
-            self.forget(Cookie.BEFORE)
         self.key, self._token = key, None
         self.keep(Cookie.SESSION, key.text)
         self.forget(Cookie.VISITOR)
 
     def signed_out(self) -> None:
         """Have the browser hold no session."""
-        self.forget(Cookie.BEFORE)
         self.key = self.actor = self._token = None
         self.forget(Cookie.SESSION)
 
@@ -267,17 +262,12 @@ class Visit:
         self.sent = {name: values for name, values in sent.items() if name != forms.ONCE_FIELD}
 
     def check_form(self) -> None:
-        """Raise FromElsewhere unless what was sent came from a page of ours, in this browser.
-
-        Raises OpenBefore when the page was opened before this person's session was replaced.
-        """
+        """Raise FromElsewhere unless what was sent came from a page of ours, in this browser."""
         check_origin(self.request, self.origin)
         told = unmasked(self.request.headers.get(CSRF_HEADER) or self._first(forms.CSRF_FIELD) or "")
         held = (self.key.secret if self.key else None, self._visitor)
         if not any(secret is not None and form_token_holds(secret, told) for secret in held):
-            before = self.cookie(Cookie.BEFORE)
-            opened_before = self.key is not None and before is not None and same(before, told)
-            raise OpenBefore if opened_before else FromElsewhere
+            raise FromElsewhere
 
     def finish(self, response: Response) -> Response:
         """Put what the browser is to keep or forget on an answer that was made elsewhere."""
@@ -326,6 +316,13 @@ class Visit:
         field = Markup('<input type="hidden" name="{}" value="{}">')
         token = field.format(forms.CSRF_FIELD, self.form_token())
         return token + field.format(forms.ONCE_FIELD, self._once) if once and self.key else token
+
+    def _typing_key(self) -> dict[str, str]:
+        """What the page seals under what was typed on it, should whoever typed it be signed out meanwhile."""
+        if self.actor is None or self._vault is None:
+            return {"salt": "", "key": ""}
+        salt = secrets.token_urlsafe(16)
+        return {"salt": salt, "key": b64encode(stay.typing_key(self._vault, self.actor, salt)).decode()}
 
     def _first(self, name: str) -> str | None:
         return next(iter(self.sent.get(name, ())), None)

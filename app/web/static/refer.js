@@ -3,6 +3,7 @@
 const PREFIX = "refer:";
 const PAUSE = 4000;
 const RETRY = 3000;
+const SLOW = 1000;
 const form = document.querySelector("form[data-refer]");
 
 if (document.querySelector("script[data-sent]")) forget(() => true);
@@ -25,6 +26,7 @@ function begin() {
   let unanswered = null;
   let turn = Promise.resolve();
   let last = "";
+  let kept = 0;
 
   function fields(submitter) {
     const data = new FormData(form, submitter);
@@ -35,8 +37,17 @@ function begin() {
     return JSON.stringify(fields().filter(([name]) => name !== "base"));
   }
 
-  function keep() {
-    sessionStorage.setItem(key, JSON.stringify({ base: base.value, fields: fields() }));
+  // Sealed: whoever finds the tab cannot read it.
+  async function keep() {
+    const { seal } = globalThis.roundtable;
+    const turn = (kept += 1);
+    const sealed = seal && (await seal({ base: base.value, fields: fields() }));
+    if (sealed && turn === kept) sessionStorage.setItem(key, sealed);
+  }
+
+  function drop() {
+    kept += 1;
+    sessionStorage.removeItem(key);
   }
 
   function say(words, waiting = false) {
@@ -44,10 +55,11 @@ function begin() {
     status.classList.toggle("rt-kept--waiting", waiting);
   }
 
-  function restore() {
-    const kept = sessionStorage.getItem(key);
-    if (!kept) return;
-    const { base: old, fields: found } = JSON.parse(kept);
+  async function restore() {
+    const sealed = sessionStorage.getItem(key);
+    const opened = sealed && (await globalThis.roundtable.open(sealed));
+    if (!opened) return;
+    const { base: old, fields: found } = opened;
     const all = new Map();
     for (const [name, value] of found) all.set(name, [...(all.get(name) ?? []), value]);
     let changed = false;
@@ -65,7 +77,7 @@ function begin() {
       }
     }
     if (!changed) {
-      sessionStorage.removeItem(key);
+      drop();
       return;
     }
     base.value = old; // so that what another window has saved meanwhile is not written over unseen
@@ -126,7 +138,7 @@ function begin() {
     if (answer.status === 200) {
       last = now;
       if (typed() === now) {
-        sessionStorage.removeItem(key);
+        drop();
         say("Saved.");
       } else wait(PAUSE);
     } else if (answer.status === 401) signIn();
@@ -153,6 +165,7 @@ function begin() {
     if (sending) return;
     sending = true;
     clearTimeout(timer);
+    timer = setTimeout(() => sending && say("Working…"), SLOW);
     keep();
     inTurn(() => sendingOn(submitter));
   }
@@ -167,7 +180,7 @@ function begin() {
       return;
     }
     if (answer.status === 200) {
-      sessionStorage.removeItem(key);
+      drop();
       last = typed();
       location.assign(answer.to);
     } else if (answer.status === 401) signIn();
@@ -202,6 +215,6 @@ function begin() {
     if (event.persisted) location.reload(); // it was left behind: what it shows may be old
   });
   last = typed();
-  if (form.dataset.refer === "kept") restore();
+  if (form.dataset.refer === "kept") restore().catch(() => {}); // kept for the next time
   else keep();
 }

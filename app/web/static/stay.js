@@ -19,13 +19,17 @@ function tell(told) {
   channel.postMessage(told);
 }
 
-function leave() {
+// What is typed is sealed from memory, when nothing of it can be read any more.
+async function leave() {
   if (going) return;
   going = true;
+  const kept = globalThis.roundtable.keep();
   const cover = document.createElement("p");
   cover.className = "govuk-body rt-covered";
   cover.textContent = "You are being signed out.";
+  document.title = "Signed out – Roundtable";
   document.body.replaceChildren(cover);
+  await kept.catch(() => {});
   location.replace(`/stay/ended?next=${encodeURIComponent(location.pathname)}`);
 }
 
@@ -40,7 +44,7 @@ function ask() {
   title.textContent = "You will be signed out soon";
   const words = document.createElement("p");
   words.className = "govuk-body";
-  words.textContent = "You have done nothing here for a while. In less than 2 minutes you will be signed out, and what you have typed and not sent will be lost.";
+  words.textContent = "You have done nothing here for a while. In less than 2 minutes you will be signed out. What you have typed and not sent is hidden until you sign in again in this tab.";
   const button = document.createElement("button");
   button.type = "button";
   button.className = "govuk-button govuk-!-margin-bottom-0";
