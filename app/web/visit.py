@@ -25,7 +25,7 @@ from app.db.vault import Vault
 from app.domain.access import Actor
 from app.domain.errors import DomainError, Invalid, Unauthenticated
 from app.domain.fields import problems_from
-from app.domain.sessions import SessionKey, form_token, form_token_holds
+from app.domain.sessions import SessionKey, form_token, form_token_holds, same
 from app.services import presses, sessions, stay
 from app.services.errand import Errand
 from app.services.once import Document
@@ -33,7 +33,7 @@ from app.services.presses import ActedOn, InHand, Led
 from app.web import cookies, forms
 from app.web.cookies import Cookie
 from app.web.exits import near
-from app.web.forgery import FromElsewhere, check_origin, masked, unmasked
+from app.web.forgery import FromElsewhere, OpenBefore, check_origin, masked, unmasked
 from app.web.navigation import navigation
 from app.web.packing import ENCODING, packed, takes_packed
 from app.web.paths import local, opens, way_back
@@ -94,6 +94,8 @@ class Visit:
         """Who visits, once a service was run for them."""
         self.sent: forms.Typed = {}
         """The fields of the form that was sent."""
+        self.again = False
+        """Whether what was sent is only to be shown again, in the form of this page; it is False once it was."""
         origin = self.site.origin or f"{request.url.scheme}://{request.headers.get('host', '')}"
         self.origin = origin
         self.secure = origin.startswith("https:")
@@ -173,6 +175,9 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **facts: object) -> Response:
         """A page. ``form`` among the facts may be a Filled, whose problems the layout then lists."""
+        form = facts.get("form")
+        if self.again and isinstance(form, forms.Filled):
+            self.again, status, facts = False, 422, {**facts, "form": form.to_press_again(self.sent)}
         headers = {"content-security-policy": policy(self.nonce), "vary": "Accept-Encoding"}
         page = self.draw(template, **facts).encode()
         if takes_packed(self.request.headers):
@@ -223,12 +228,18 @@ class Visit:
 
     def signed_in(self, key: SessionKey) -> None:
         """Have the browser hold this session from now on."""
+        old = self.key
+        if old is not None and (old.partnership_id, old.user_id) == (key.partnership_id, key.user_id):
+            self.keep(Cookie.BEFORE, old.form_token)
+        else:
+            self.forget(Cookie.BEFORE)
         self.key, self._token = key, None
         self.keep(Cookie.SESSION, key.text)
         self.forget(Cookie.VISITOR)
 
     def signed_out(self) -> None:
         """Have the browser hold no session."""
+        self.forget(Cookie.BEFORE)
         self.key = self.actor = self._token = None
         self.forget(Cookie.SESSION)
 
@@ -262,12 +273,17 @@ class Visit:
         self.sent = {name: values for name, values in sent.items() if name != forms.ONCE_FIELD}
 
     def check_form(self) -> None:
-        """Raise FromElsewhere unless what was sent came from a page of ours, in this browser."""
+        """Raise FromElsewhere unless what was sent came from a page of ours, in this browser.
+
+        Raises OpenBefore when the page was opened before this person's session was replaced.
+        """
         check_origin(self.request, self.origin)
         told = unmasked(self.request.headers.get(CSRF_HEADER) or self._first(forms.CSRF_FIELD) or "")
         held = (self.key.secret if self.key else None, self._visitor)
         if not any(secret is not None and form_token_holds(secret, told) for secret in held):
-            raise FromElsewhere
+            before = self.cookie(Cookie.BEFORE)
+            opened_before = self.key is not None and before is not None and same(before, told)
+            raise OpenBefore if opened_before else FromElsewhere
 
     def finish(self, response: Response) -> Response:
         """Put what the browser is to keep or forget on an answer that was made elsewhere."""
