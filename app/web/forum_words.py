@@ -76,7 +76,7 @@ def lines(forum: Forum) -> list[tuple[str, str]]:
         ("When the list is full", dict(OVERFLOWS)[forum.overflow] if forum.capacity else "It is never full"),
         ("Minutes for each case", str(forum.minutes_per_case)),
         ("Quorum", f"{_agencies(quorum.minimum_agencies)}{f', among them: {needed}' if needed else ''}"),
-        ("Order of the agenda", ", then ".join(SECTIONS[each].lower() for each in forum.agenda_order)),
+        ("Order of the agenda", ", then ".join(SECTIONS[each].lower() for each in forum.agenda_order).capitalize()),
     ]
 
 

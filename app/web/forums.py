@@ -39,7 +39,7 @@ class NewTyped(CadenceTyped):
 
     kind: ForumKind = Field(title="What it is")
     name: Line = Field(title="Name")
-    members: tuple[UUID, ...] = Field((), title="Agencies")
+    members: tuple[UUID, ...] = Field(title="Agencies")
     because: Line = Field(title="Why")
 
 
@@ -76,7 +76,7 @@ async def ask(visit: AtVisit) -> Response:
 async def add(visit: AtVisit) -> Response:
     """Add it."""
     missing = {"kind": "Choose what it is", "name": "Enter its name", "every": "Choose when it sits"}
-    form = visit.form(NewTyped, **missing, because="Say why")
+    form = visit.form(NewTyped, **missing, members="Choose at least one agency", because="Say why")
     if form.value:
         told = form.value
         try:

@@ -127,7 +127,7 @@ async def download(visit: AtVisit, narrowed: AsNarrowed) -> Response:
 async def ask(visit: AtVisit) -> Response:
     """The form for somebody new."""
     await visit.do(invitations.may_invite)
-    return await _asking(visit, blank(Newcomer))
+    return await _asking(visit, blank(Newcomer, agency_id=visit.request.query_params.get("agency", "")))
 
 
 @router.post("/invite")

@@ -40,12 +40,12 @@ UNDER_THRESHOLD: Final = (
 )
 
 
-def lines(rule: Rule, value: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What a rule says, each as its name and its value. titles: of the risk checklists, by id."""
+def lines(rule: Rule, value: Mapping[str, Any], checklists: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What a rule says, each as its name and its value. checklists: their titles and own thresholds, by id."""
     match rule:
         case Rule.GRADING:
             return [
-                *((f"High risk: {titles.get(each, each)}", f"{high} or more") for each, high in _high(value, titles)),
+                *((f"High risk: {title}", f"{high} or more") for title, high in _high(value, checklists)),
                 ("Medium risk", f"{value['medium_at']} or more"),
                 (
                     "Potential escalation",
@@ -55,10 +55,10 @@ def lines(rule: Rule, value: Mapping[str, Any], titles: Mapping[str, str]) -> li
                 ("What counts as a repeat", _word(REPEATS, value["repeat_definition"])),
             ]
         case Rule.ROUTING:
-            under = [words for code, words in UNDER_THRESHOLD if code in value["refer_under_threshold"]]
+            under = [words.lower() for code, words in UNDER_THRESHOLD if code in value["refer_under_threshold"]]
             return [
                 ("High-risk referrals", _word(PATHWAYS, value["pathway"])),
-                ("To a meeting although the score is lower", " and ".join(under) or "Nothing"),
+                ("To a meeting although the score is lower", " and ".join(under).capitalize() or "Nothing"),
                 ("Medium risk", _support(value, "medium")),
                 ("Standard risk", _support(value, "standard")),
             ]
@@ -81,9 +81,11 @@ def since(set_once: Mapping[str, Any]) -> str:
     return say_date(date.fromisoformat(set_once["effective_from"]))
 
 
-def _high(value: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[str, int]]:
-    known = [(each, value["high_at"][each]) for each in titles if each in value["high_at"]]
-    return known + [(each, high) for each, high in value["high_at"].items() if each not in titles]
+def _high(value: Mapping[str, Any], checklists: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """A checklist that a rule does not name keeps the threshold of its own data."""
+    set_here: Mapping[str, int] = value["high_at"]
+    known = [(each["title"], set_here.get(code, each["high_at"])) for code, each in checklists.items()]
+    return known + [(code, high) for code, high in set_here.items() if code not in checklists]
 
 
 def _word(choices: Sequence[tuple[Any, ...]], code: str) -> str:

@@ -155,7 +155,7 @@ async def _told(visit: Visit) -> dict[str, Any]:
     return {
         "rules": told,
         "instruments": instruments,
-        "titles": {each["id"]: each["title"] for each in instruments},
+        "checklists": {each["id"]: each for each in instruments},
         "standard": _STANDARD,
         "words": rule_words,
         "moment": moment,
@@ -227,8 +227,8 @@ def _confirm(
     visit: Visit, rule: Rule, found: dict[str, Any], form: Filled[Any], told: RuleChange, counts: Preview | None
 ) -> Response:
     held = found["rules"][rule]["holds"]
-    before = rule_words.lines(rule, held["value"] if held else _STANDARD.get(rule, {}), found["titles"])
-    after = rule_words.lines(rule, told.rules("").model_dump(mode="json"), found["titles"])
+    before = rule_words.lines(rule, held["value"] if held else _STANDARD.get(rule, {}), found["checklists"])
+    after = rule_words.lines(rule, told.rules("preview").model_dump(mode="json"), found["checklists"])
     planned = [each for each in found["rules"][rule]["planned"] if each["effective_from"] > str(told.effective_from)]
     return visit.page(
         "rules/confirm.html",

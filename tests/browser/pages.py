@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import casework, clients, referring, sittings, working
+from tests.browser import casework, clients, keeping, referring, sittings, working
 from tests.openid.arranged import shown_provider
 from tests.passkeys import two_passkeys
 from tests.systems import shown_system
@@ -253,7 +253,32 @@ _CLIENTS: tuple[Shown, ...] = (
     _of_client("-end", "/end"),
 )
 
+
+def _kept(name: str, path: str, page: str) -> Shown:
+    return Shown(name, path, "partnership_admin", arrange=keeping.at(page))
+
+
+_FORUM = "/forums/{forum_id}"
+_KEPT: tuple[Shown, ...] = (
+    _kept("forums", "/forums", "/forums"),
+    Shown("forums-add", "/forums/add", "partnership_admin"),
+    _kept("forum", _FORUM, "/forums/{forum}"),
+    _kept("forum-change", f"{_FORUM}/change", "/forums/{forum}/change"),
+    _kept("forum-take-back", f"{_FORUM}/take-back/{{since}}", "/forums/{forum}/take-back/{since}"),
+    _kept("forum-skip", f"{_FORUM}/skip", "/forums/{forum}/skip"),
+    _kept("forum-sit", f"{_FORUM}/sit", "/forums/{forum}/sit"),
+    _kept("forum-agency", f"{_FORUM}/agencies/add", "/forums/{forum}/agencies/add"),
+    _kept("forum-agency-end", f"{_FORUM}/agencies/{{agency_id}}/end", "/forums/{forum}/agencies/{agency}/end"),
+    _kept("forum-close", f"{_FORUM}/close", "/forums/{forum}/close"),
+    _kept("rules", "/rules", "/rules"),
+    _kept("rules-grading", "/rules/{rule}", "/rules/grading"),
+    _kept("rules-routing", "/rules/{rule}", "/rules/routing"),
+    _kept("rules-idva", "/rules/{rule}", "/rules/idva_support"),
+    _kept("rules-take-back", "/rules/{rule}/take-back/{day}", "/rules/grading/take-back/{since}"),
+)
+
 PAGES: tuple[Shown, ...] = (
+    *_KEPT,
     *_CLIENTS,
     Shown("face", "/"),
     Shown("not-found", "/nowhere", status=404),

@@ -80,9 +80,57 @@ def _allows(verb: Any, relations: set[str]) -> bool:
     return not MAY[verb].relations or not MAY[verb].relations.isdisjoint(relations)
 
 
+_EARLIER = {"effective_from": "1990-01-01", "because": "x"}
+_GRADING = {
+    "high_at": {},
+    "medium_at": 1,
+    "escalation_events": 1,
+    "escalation_months": 1,
+    "repeat_months": 1,
+    "repeat_definition": "any_abuse",
+}
 # Bodies that are refused, if at all, only after it was asked whether they may be sent: by what they say, or by the
 # version that they change. ``{name}`` stands for one of the things.
 BODIES: dict[str, Any] = {
+    "add_forum": {
+        "kind": "matac",
+        "name": "x",
+        "cadence": {"every": "day"},
+        "starts_at": "09:30",
+        "members": ["{absent}"],
+        "because": "x",
+    },
+    "add_seat": {"agency_id": "{absent}", "from_day": "1990-01-01", "because": "x"},
+    "add_sitting": {"day": "1990-01-01", "because": "x"},
+    "skip_sitting": {"day": "1990-01-01", "because": "x"},
+    "end_seat": {"from_day": "1990-01-01", "because": "x"},
+    "close_forum": {"because": "x"},
+    "reopen_forum": {"because": "x"},
+    "change_forum": {
+        **_EARLIER,
+        "cadence": {"every": "day"},
+        "starts_at": "09:30",
+        "holiday_rule": "skip",
+        "clocks": {},
+        "capacity": None,
+        "minutes_per_case": 1,
+        "overflow": "next_sitting",
+        "quorum": {},
+        "agenda_order": [],
+    },
+    "take_back_forum": _EARLIER,
+    "take_back_rule": _EARLIER,
+    "change_grading": {**_EARLIER, **_GRADING},
+    "preview_grading": {**_EARLIER, **_GRADING},
+    "change_routing": {
+        **_EARLIER,
+        "pathway": "marac_only",
+        "medium_support": "pippa",
+        "medium_accept_days": 1,
+        "standard_support": "pippa",
+        "standard_accept_days": 1,
+    },
+    "change_idva_norms": {**_EARLIER, "contact_within_days": 1, "contact_by": "16:00", "referrals_a_year": 100},
     "accept_statement": {"version": "none"},
     "add_agency": {"name": "!", "kind": "police"},
     "add_case": {"case_id": "{case_id}", "reason": "Late."},
@@ -173,8 +221,10 @@ PATHS = {
     "end_role": {"role": "idva"},
     "end_user": {"user_id": "{gone}"},
     "change_words": {"word": "marking"},
+    "read_rule": {"rule": "routing"},
     "read_words": {"word": "marking"},
     "revise_referral": {"referral_id": "{draft_id}"},
+    "take_back_rule": {"rule": "routing"},
     "take_back_words": {"word": "marking"},
     "submit_referral": {"referral_id": "{draft_id}"},
     "withdraw_referral": {"referral_id": "{draft_id}"},

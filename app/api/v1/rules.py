@@ -13,7 +13,7 @@ router = APIRouter(prefix="/rules", tags=["Rules"])
 _ANY = GradingByDate | RoutingByDate | SupportByDate
 
 
-@router.get("/{rule}", responses=answers(200, _ANY))
+@router.get("/{rule}", responses=answers(200, _ANY, 404))
 async def read_rule(desk: AtDesk, rule: Rule) -> Response:
     """A rule: what holds today, what is to hold later, and who changed what, when and why."""
     return await desk.show(rules.read, rule)
@@ -44,7 +44,7 @@ async def change_idva_norms(desk: AtDesk, form: SupportChange) -> Response:
     return await desk.make(200, rules.change, Rule.IDVA_SUPPORT, form, desk.version("rule"))
 
 
-@router.post("/{rule}/take-back", responses=answers(200, _ANY, 409, 412, 428))
+@router.post("/{rule}/take-back", responses=answers(200, _ANY, 404, 409, 412, 428))
 async def take_back_rule(desk: AtDesk, rule: Rule, form: FromDay) -> Response:
     """Undo a change that is planned for a day to come. Needs `If-Match`."""
     return await desk.make(200, rules.take_back, rule, form, desk.version("rule"))
