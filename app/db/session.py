@@ -19,10 +19,11 @@ from sqlalchemy import Table
 
 from app.db.ids import new_id
 from app.db.json import canonical, to_json
+from app.db.leaving import outwait
 from app.db.statements import Statement, insertion, sql, update
 from app.db.tables.audit import audit, audit_detail
 from app.db.tables.cases import case_event, case_grant
-from app.db.transaction import AtTheDoor, HoldOneself, transaction
+from app.db.transaction import AtTheDoor, transaction
 from app.db.vault import Vault
 from app.domain.access import DESK_ROLES, Actor
 from app.domain.errors import Forbidden, NotFound, Stale, Unauthenticated
@@ -36,13 +37,6 @@ _ENTER = sql("SELECT * FROM enter(:partnership, :user, :desk_roles, :now, :sessi
 _ENTER_SYSTEM = sql(
     "SELECT set_config('roundtable.partnership', :partnership, true), set_config('roundtable.now', :now, true)"
 )
-
-
-# Of somebody's requests that end what they themselves have in hand, one waits for the others; the rest ask again.
-_HOLD_ONESELF = sql("""
-    SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended(:user, 1))
-                THEN pg_advisory_xact_lock(hashtextextended(:user, 0)) IS NOT NULL ELSE false END
-""")
 
 
 _SALT_BYTES = 16
@@ -82,6 +76,8 @@ class UnitOfWork:
         self._added: dict[tuple[Table, tuple[str, ...]], list[dict[str, Any]]] = {}
         self.changed = False
         """Whether this has changed, or will change, anything but the trail."""
+        self.ends_own = False
+        """Whether this is answered only once whatever else of the actor's is in hand when it is committed is done."""
 
     async def rows(self, statement: Statement, **values: Any) -> list[Any]:
         """Every row. The partnership is always bound as ``:partnership``."""
@@ -245,12 +241,10 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        whole = False
+        ends_own = False
 
         async def attempt(connection: Any) -> T:
-            nonlocal whole
-            if whole and not await connection.fetchval(_HOLD_ONESELF.text, str(who.user_id)):
-                raise AtTheDoor
+            nonlocal ends_own
             found = await connection.fetchrow(
                 _ENTER.text, who.partnership_id, who.user_id, sorted(DESK_ROLES), now, who.session_id, who.digest
             )
@@ -268,13 +262,15 @@ class Database:
                 roles=frozenset(found["roles"]),
                 session=_session(who.session_id, found, now),
             )
-            try:
-                return await self._work(connection, actor, use_case, now, request_id, *args, **kwargs)
-            except HoldOneself:
-                whole = True
-                raise
+            work = UnitOfWork(connection, actor, now, request_id, self._catalogue, self._vault)
+            result = await _worked(work, use_case, *args, **kwargs)
+            ends_own = work.ends_own
+            return result
 
-        return await transaction(self._pool, attempt)
+        result = await transaction(self._pool, attempt)
+        if ends_own:
+            await outwait(self._pool, who.user_id)
+        return result
 
     async def run_as_system(
         self,
@@ -288,26 +284,11 @@ class Database:
 
         async def attempt(connection: Any) -> T:
             await connection.fetchrow(_ENTER_SYSTEM.text, str(partnership_id), now.isoformat())
-            return await self._work(connection, Actor.system(partnership_id), use_case, now, new_id(), *args, **kwargs)
+            system = Actor.system(partnership_id)
+            work = UnitOfWork(connection, system, now, new_id(), self._catalogue, self._vault)
+            return await _worked(work, use_case, *args, **kwargs)
 
         return await transaction(self._pool, attempt)
-
-    async def _work(
-        self,
-        connection: Any,
-        actor: Actor,
-        use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]],
-        now: datetime,
-        request_id: UUID,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        work = UnitOfWork(connection, actor, now, request_id, self._catalogue, self._vault)
-        result = await use_case(work, *args, **kwargs)
-        await work.flush()
-        if work.opened:
-            raise RuntimeError("a case was opened to another agency, and nobody said on what basis")
-        return result
 
     async def healthy(self) -> bool:
         """Whether the database answers."""
@@ -316,6 +297,16 @@ class Database:
                 return bool(await connection.fetchval("SELECT true", timeout=2))
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             return False
+
+
+async def _worked(
+    work: UnitOfWork, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    result = await use_case(work, *args, **kwargs)
+    await work.flush()
+    if work.opened:
+        raise RuntimeError("a case was opened to another agency, and nobody said on what basis")
+    return result
 
 
 def _session(session_id: UUID | None, found: Any, now: datetime) -> Session | None:

@@ -16,13 +16,6 @@ class Overtaken(Exception):
     """Somebody else was faster since this unit of work looked. It is run again from the start."""
 
 
-class HoldOneself(Overtaken):
-    """The actor ends what they themselves have in hand, and has more in hand than this.
-
-    It is run again, waiting for the rest before it enters. Two that had both entered would wait for each other.
-    """
-
-
 class AtTheDoor(Exception):
     """What ends this person's access, or their agency's, waits or works just now."""
 

@@ -1,24 +1,26 @@
 """Leaving: what ends somebody's access waits for what they have in hand, and lets nothing of theirs begin meanwhile.
 
 Every request holds its user and their agency, shared, from its first statement to its commit (``enter``). So once an
-end is answered, nothing done in their name is still under way.
+end is answered, nothing done in their name is still under way. Of what they end themselves, see ``hold``.
 """
 
 from uuid import UUID
 
 from app.db import leaving as queries
 from app.db.session import UnitOfWork
-from app.db.transaction import HoldOneself
 
 
 async def hold(uow: UnitOfWork, *ids: UUID) -> None:
     """Wait until nothing of these people, systems or agencies is in hand; nothing of theirs begins before the commit.
 
     Call it before anything that they might be waiting for is locked. Raises Unavailable when it takes too long.
+    Whoever ends something of their own cannot wait for themself: that is committed first, and answered once whatever
+    else of theirs was in hand at that moment is done. It is done then, however long the rest takes.
     """
-    if uow.actor.user_id in ids and not await uow.value(queries.TRY_HOLD, id=uow.actor.user_id):
-        raise HoldOneself
-    await uow.rows(queries.HOLD, ids=list(ids))
+    others = [each for each in ids if each != uow.actor.user_id]
+    uow.ends_own = uow.ends_own or len(others) < len(ids)
+    if others:
+        await uow.rows(queries.HOLD, ids=others)
 
 
 async def wait_as_long_as_it_takes(uow: UnitOfWork) -> None:

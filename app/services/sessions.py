@@ -85,7 +85,7 @@ async def end_others(uow: UnitOfWork, because: EndReason = EndReason.ENDED_ELSEW
 async def end_all_of(uow: UnitOfWork, user_id: UUID, because: EndReason, *, but: UUID | None = None) -> int:
     """End all that somebody is signed in by, or a system holds tokens for. Who may is the caller's to decide.
 
-    Once it is committed, nothing that was asked by way of those is still in hand. Returns how many there were.
+    Once it is answered, nothing that was asked by way of those is still in hand. Returns how many there were.
     """
     await leaving.hold(uow, user_id)
     ended = await uow.rows(
@@ -110,6 +110,8 @@ async def _end(uow: UnitOfWork, session_id: UUID | None, because: EndReason) -> 
     ended = await uow.value(
         queries.END, id=session_id, user_id=uow.actor.user, because=because, ended_by=uow.actor.user, now=uow.now
     )
+    if ended is None and session_id == _current(uow):
+        raise Unauthenticated  # another request of theirs was first
     if ended is None:
         raise NotFound("session")
     uow.record("sign_in.ended", subjects=[uow.actor.agency, uow.actor.user], purpose=because)

@@ -85,10 +85,56 @@ async def test_an_administrator_waits_for_nobody_who_is_not_theirs(
 
 
 async def test_somebody_who_ends_many_of_their_sessions_at_once_is_answered_each_time(world: World) -> None:
-    """Each holds what all the others want: had they waited for each other, PostgreSQL would have ended all but one."""
     officer = world["officer"]
     asked = (officer.post(f"/me/sessions/{uuid4()}/end") for _ in range(MORE_THAN_THERE_ARE_CONNECTIONS))
     assert {each.status_code for each in await asyncio.gather(*asked)} == {404}
+
+
+async def test_a_conflict_is_declared_at_once_and_answered_when_what_was_in_hand_is_done(
+    world: World, database: Database
+) -> None:
+    """However long that takes: a request that waited for its own sender used to give up, and nothing was declared."""
+    officer = world["officer"]
+    cases = [(await world.refer(victim=f"Maya Thornbury{n}"))["case"]["id"] for n in range(3)]
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: UnitOfWork) -> None:
+        entered.set()
+        await go_on.wait()
+
+    who = Credentials(officer.partnership_id, officer.user_id, officer.session_id)
+    in_hand = asyncio.create_task(database.run(who, slow, world.clock(), new_id()))
+    await entered.wait()
+    declaring = [
+        asyncio.create_task(officer.post(f"/cases/{case}/conflicts", {"because": "We are cousins."})) for case in cases
+    ]
+    try:
+        for case in cases:
+            # Nobody waits at the door meanwhile, and from the commit on no such case exists for them.
+            while (seen := await officer.get(f"/cases/{case}")).status_code == 200:
+                pass
+            assert seen.status_code == 404
+        assert not any(each.done() for each in declaring)
+    finally:
+        go_on.set()
+        await in_hand
+    assert {each.status_code for each in await asyncio.gather(*declaring)} == {201}
+
+
+async def test_what_somebody_goes_on_asking_holds_up_no_end_of_their_own(world: World) -> None:
+    officer, over = world["officer"], asyncio.Event()
+
+    async def keep_asking() -> None:
+        while not over.is_set():
+            assert (await officer.get("/me")).status_code in (200, 401)
+
+    asking = [asyncio.create_task(keep_asking()) for _ in range(4)]
+    await asyncio.sleep(0)
+    answer = await officer.post(f"/me/sessions/{officer.session_id}/end")
+    assert (await officer.get("/me")).status_code == 401
+    over.set()
+    await asyncio.gather(*asking)
+    assert answer.status_code == 200
 
 
 async def test_who_signs_out_twice_at_once_is_signed_out(world: World) -> None:
