@@ -36,6 +36,10 @@ _DIARY = """
 """
 DIARY = sql(_DIARY)
 DIARY_TO_CHANGE = sql(f"{_DIARY} FOR NO KEY UPDATE")
+UNFINISHED = sql("""
+    SELECT held_on FROM meeting WHERE partnership_id = :partnership AND forum_id = :id
+       AND status IN ('locked', 'published', 'in_session', 'held') ORDER BY held_on LIMIT 5
+""")
 # What was said of each change stands beside the trail, and names the forum.
 HISTORY = sql("""
     SELECT coalesce(json_agg(json_build_object('at', t.at, 'by', u.name, 'what', d.what -> 'what',

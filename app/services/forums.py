@@ -30,7 +30,6 @@ from app.services import listing, meetings, partnerships, rules
 from app.services.once import Document
 
 _CALLED_OFF = (MOVED_OFF, CLOSED)
-_SENT = (MeetingStatus.LOCKED, MeetingStatus.PUBLISHED, MeetingStatus.IN_SESSION)
 _HIGH_RISK = (ForumKind.HRDA, ForumKind.MARAC)
 
 
@@ -69,7 +68,7 @@ async def add(uow: UnitOfWork, told: NewForum) -> Document:
     if problems:
         raise Invalid(problems)
     forum_id = await partnerships.add_forum(uow, told.forum(), [row["id"] for row in there])
-    record_change(uow, forum_id, "added", "Added the forum", told.because)
+    record_change(uow, forum_id, "administration.forum_added", "Added the forum", told.because)
     return await shown(uow, forum_id, created=True)
 
 
@@ -81,7 +80,13 @@ async def change(uow: UnitOfWork, forum_id: UUID, told: ForumChange, version: in
         raise Conflict("These are the settings that hold on that day. Nothing would change.")
     await rules.set_from(uow, _rule(forum_id), lambda _: after, told)
     await _follow(uow, forum_id, told.effective_from)
-    record_change(uow, forum_id, "changed", f"Changed its settings from {say_date(told.effective_from)}", told.because)
+    record_change(
+        uow,
+        forum_id,
+        "administration.forum_changed",
+        f"Changed its settings from {say_date(told.effective_from)}",
+        told.because,
+    )
     return await _changed(uow, row)
 
 
@@ -103,7 +108,7 @@ async def take_back(uow: UnitOfWork, forum_id: UUID, told: FromDay, version: int
     await rules.not_from(uow, _rule(forum_id), told)
     await _follow(uow, forum_id, told.effective_from)
     what = f"Took back the change from {say_date(told.effective_from)}"
-    record_change(uow, forum_id, "changed", what, told.because)
+    record_change(uow, forum_id, "administration.forum_changed", what, told.because)
     return await _changed(uow, row)
 
 
@@ -128,7 +133,7 @@ async def skip(uow: UnitOfWork, forum_id: UUID, told: DateSaid, version: int | N
         meeting_id = _plan(uow, forum_id, timetable, timetable.sitting_on(told.day))
         await uow.flush()
         await _call_off(uow, meeting_id, MeetingStatus.SCHEDULED, told.because)
-    record_change(uow, forum_id, "skipped", f"Skipped {say_date(told.day)}", told.because)
+    record_change(uow, forum_id, "administration.forum_skipped", f"Skipped {say_date(told.day)}", told.because)
     return await _changed(uow, row)
 
 
@@ -147,28 +152,29 @@ async def sit(uow: UnitOfWork, forum_id: UUID, told: DateSaid, version: int | No
     if sitting.starts_at <= uow.now:
         raise Invalid([FieldProblem("/day", "in_the_past", "It is too late for that today. Choose a later day.")])
     _plan(uow, forum_id, timetable, sitting, extra=not timetable.sits_on(told.day))
-    record_change(uow, forum_id, "sits", f"Added a sitting on {say_date(told.day)}", told.because)
+    record_change(uow, forum_id, "administration.forum_sits", f"Added a sitting on {say_date(told.day)}", told.because)
     return await _changed(uow, row)
 
 
 async def close(uow: UnitOfWork, forum_id: UUID, told: Closing, version: int | None) -> Document:
-    """The forum meets no more. Raises Conflict while a list of it is closed but not heard, or high risk goes there."""
+    """The forum meets no more. Raises Conflict while a meeting of it is unfinished, or high risk goes nowhere else."""
     row = await to_change(uow, forum_id, version)
     if not row["active"]:
         raise Conflict("This forum is closed already.")
     kind = ForumKind(row["kind"])
     if kind in _HIGH_RISK and not await uow.value(queries.OTHERS, kinds=list(_HIGH_RISK), id=forum_id):
         raise Conflict("High-risk referrals have nowhere else to go. Add another HRDA or MARAC first.")
+    unfinished = await uow.rows(queries.UNFINISHED, id=forum_id)
+    if unfinished:
+        days = ", ".join(say_date(each["held_on"]) for each in unfinished)
+        text = f"Not finished: {days}. Hold such a meeting and issue its minutes, or cancel it. Then close the forum."
+        raise Conflict(text)
     diary = await _diary(uow, forum_id, local_date(uow.now))
-    sent = [each["held_on"] for each in diary if each["status"] in _SENT]
-    if sent:
-        days = ", ".join(map(say_date, sent))
-        raise Conflict(f"Its list for {days} is closed, and the meeting not over. Hold or cancel that meeting first.")
     await uow.change(forum, forum_id, active=False)
     for each in diary:
         if each["status"] == MeetingStatus.SCHEDULED:
             await _call_off(uow, each["id"], MeetingStatus.SCHEDULED, CLOSED)
-    record_change(uow, forum_id, "closed", "Closed the forum", told.because)
+    record_change(uow, forum_id, "administration.forum_closed", "Closed the forum", told.because)
     return await shown(uow, forum_id)
 
 
@@ -179,7 +185,7 @@ async def reopen(uow: UnitOfWork, forum_id: UUID, told: Closing, version: int | 
         raise Conflict("This forum is open.")
     await uow.change(forum, forum_id, active=True)
     await _follow(uow, forum_id, local_date(uow.now))
-    record_change(uow, forum_id, "reopened", "Opened the forum again", told.because)
+    record_change(uow, forum_id, "administration.forum_reopened", "Opened the forum again", told.because)
     return await shown(uow, forum_id)
 
 
@@ -335,7 +341,7 @@ def record_change(
 ) -> None:
     """Put into the trail what was changed of a forum, as its page tells it."""
     detail = {"forum": str(forum_id), "what": what, "because": because}
-    uow.record(f"administration.forum_{verb}", subjects=[forum_id, *subjects], detail=detail)
+    uow.record(verb, subjects=[forum_id, *subjects], detail=detail)
 
 
 def _rule(forum_id: UUID) -> str:

@@ -25,7 +25,7 @@ async def add(uow: UnitOfWork, forum_id: UUID, told: SeatForm, version: int | No
         raise Conflict("This agency sits on the forum on that day, or is to sit on it.")
     uow.add(forum_member, forum_id=forum_id, agency_id=told.agency_id, from_at=since)
     what = f"{found[0]['name']} sits on it from {say_date(told.from_day)}"
-    record_change(uow, forum_id, "seated", what, told.because, subjects=[told.agency_id])
+    record_change(uow, forum_id, "administration.forum_seated", what, told.because, subjects=[told.agency_id])
     await uow.change(forum, forum_id, active=row["active"])
     return await shown(uow, forum_id)
 
@@ -41,7 +41,7 @@ async def end(uow: UnitOfWork, forum_id: UUID, agency_id: UUID, told: SeatEnd, v
     until = max(until, seat["from_at"] + timedelta(microseconds=1))
     await uow.change(forum_member, seat["id"], until_at=until)
     what = f"{seat['name']} sits on it no more from {say_date(told.from_day)}"
-    record_change(uow, forum_id, "unseated", what, told.because, subjects=[agency_id])
+    record_change(uow, forum_id, "administration.forum_unseated", what, told.because, subjects=[agency_id])
     await uow.change(forum, forum_id, active=row["active"])
     return await shown(uow, forum_id)
 
