@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 
 from tests.api.real_http import served
 from tests.browser.chromium import NO_BROWSER, NoBrowser, chromium
-from tests.browser.windows import DESKTOP, PHONE, Window, window
+from tests.browser.windows import DESKTOP, NARROWEST, Window, window
 from tests.world import Clock, World, build_world
 
 Windows = Callable[..., AbstractAsyncContextManager[Window]]
@@ -43,7 +43,7 @@ def windows(browser: Browser, base: str) -> Windows:
 @pytest.fixture(scope="session")
 async def phone(browser: Browser, base: str) -> AsyncIterator[Window]:
     """One window, kept open, for tests that only look: a new one takes longer than most pages."""
-    async with window(browser, base, size=PHONE) as made:
+    async with window(browser, base, size=NARROWEST) as made:
         yield made
 
 

@@ -11,7 +11,7 @@ from app.db.session import Database
 from app.services import sessions
 from tests.browser import clients
 from tests.browser.conftest import Windows
-from tests.browser.windows import PHONE, sign_in
+from tests.browser.windows import PHONE, SHAPE, Window, sign_in
 from tests.integration.test_stay import as_oneself
 from tests.world import World
 
@@ -152,3 +152,22 @@ async def test_letters_written_with_shift_leave_nothing(windows: Windows, world:
             await window.page.keyboard.press(each)
         assert window.path == path
         assert (await window.page.locator("textarea").first.input_value()).endswith("ABCD")
+
+
+@pytest.mark.parametrize(
+    ("inside", "criterion"),
+    [
+        ("", None),
+        ("<div style='width: 500px'>Wide</div>", "1.4.10"),
+        ("<p style='white-space: nowrap; font: 16px monospace'>A line that just fits here</p>", "1.4.10"),
+        ("<div style='overflow: hidden; height: 20px; line-height: 20px; width: 150px'>Just as high</div>", "1.4.12"),
+        ("<a href='/a' style='font-size: 9px'>A</a> <a href='/b' style='font-size: 9px'>B</a>", None),
+        ("<button style='font-size: 9px; padding: 0'>A</button><button style='padding: 0'>B</button>", "2.5.8"),
+        ("<button style='outline: none; padding: 10px'>A button</button>", "2.4.7"),
+        ("<p style='position: fixed; inset: 0; background: #fff'>Over all</p><a href='/'>Home</a>", "2.4.11"),
+    ],
+)
+async def test_each_fault_of_a_pages_shape_is_found(phone: Window, inside: str, criterion: str | None) -> None:
+    await phone.page.set_content(f"<!DOCTYPE html><html lang='en'><body><main><h1>Shape</h1>{inside}</main></body>")
+    found = {str(each).rpartition("(")[2].rstrip(")") for each in await phone.page.evaluate(SHAPE)}
+    assert found == ({criterion} if criterion else set())

@@ -8,11 +8,11 @@ from fastapi.routing import iter_route_contexts
 
 from app.db.session import Database
 from tests.browser.pages import ELSEWHERE, PAGES, Shown
-from tests.browser.windows import DESKTOP, PHONE, Window, sign_in
+from tests.browser.windows import DESKTOP, NARROWEST, Window, sign_in
 from tests.world import Clock, World
 
 # The scripts that the layout gives to every page, and the components that show and hide nothing on a desktop.
-LAYOUTS = frozenset({"enabled.js", "roundtable.js", "stay.js"})
+LAYOUTS = frozenset({"enabled.js", "exit.js", "kept.js", "roundtable.js", "sending.js", "stay.js"})
 STILL = frozenset(
     {
         "govuk-button",
@@ -57,7 +57,7 @@ async def test_anyone_can_use_the_page(
         await phone.page.evaluate("document.body.classList.remove('js-enabled', 'govuk-frontend-supported')")
         await phone.page.set_viewport_size(DESKTOP)
         await phone.check_shape()
-        await phone.page.set_viewport_size(PHONE)
+        await phone.page.set_viewport_size(NARROWEST)
     else:
         await look(desktop_without_javascript)
 
