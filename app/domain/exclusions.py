@@ -6,7 +6,7 @@ For whoever is kept apart the case does not exist. Neither form says anything th
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -17,6 +17,9 @@ from app.domain.errors import FieldProblem
 from app.domain.fields import Form, Long
 
 MOST_NAMED = 100
+
+MAY_BE_NAMED: Final = MAY[Verb.READ].roles | MAY[Verb.AUDIT].roles
+"""Roles of those for whom a restricted case can exist: whoever works on cases, and whoever oversees who looked."""
 
 UserIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_NAMED)]
 
@@ -102,8 +105,8 @@ def check_named(
     for n, each in enumerate(named):
         found = members.get(each)
         where = f"{pointer}/{n}"
-        if found is None or not found.roles & MAY[Verb.READ].roles:
-            text = "There is nobody with this id who could work on a case. Choose from /users."
+        if found is None or not found.roles & MAY_BE_NAMED:
+            text = "There is nobody with this id who could work on a case or oversee one. Choose from /users."
             problems.append(FieldProblem(where, "unknown_user", text))
         elif found.kept_apart:
             text = "This person is kept from the case. End that first, or leave them out."

@@ -18,6 +18,7 @@ from app.domain.cases import ByHand
 from app.domain.clock import local_date
 from app.domain.completeness import age_on
 from app.domain.errors import Forbidden, NotFound
+from app.domain.exclusions import MAY_BE_NAMED
 from app.domain.lawful_bases import Register
 from app.domain.lifecycle import Move, State, legal_moves
 from app.risk.instruments import Instrument
@@ -289,7 +290,7 @@ async def to_act(uow: UnitOfWork, case_id: UUID, act: Act) -> Choices:
     if act not in found.acts:
         await authority.must(uow, VERBS[act], case_id)
         raise Forbidden("This cannot be done to the case as it stands. Go back to see what can.")
-    roles = sorted(CASEWORK | MAY[Verb.KEEP_APART].roles)
+    roles = sorted(CASEWORK | MAY[Verb.KEEP_APART].roles | (MAY_BE_NAMED if act is Act.KEEP_APART else frozenset()))
     told = orjson.loads(await uow.value(queries.CHOICES, id=case_id, roles=roles))
     uow.record("case.read", case_id=case_id, purpose=act)
     return Choices(found, await register_of(uow), **told, today=local_date(uow.now))

@@ -11,11 +11,12 @@ from app.db import drafts as queries
 from app.db import referrals as referral_queries
 from app.db.partnerships import load_facts
 from app.db.session import UnitOfWork
-from app.domain.access import MAY, Verb
+from app.domain.access import Verb
 from app.domain.clock import local_date
 from app.domain.completeness import YOUNGEST_YOUNG_PERSON, age_on, complete
 from app.domain.disclosures import Nature, check_sharing
 from app.domain.errors import FieldProblem, Invalid, NotFound
+from app.domain.exclusions import MAY_BE_NAMED
 from app.domain.lawful_bases import Purpose, Register
 from app.domain.people import PersonSearch
 from app.domain.referrals import AssessmentForm, ReferralForm, Referrer, Victim
@@ -266,7 +267,7 @@ async def apart(uow: UnitOfWork, referral_id: UUID) -> tuple[Draft, dict[str, st
 
 
 async def _people(uow: UnitOfWork) -> dict[str, str]:
-    rows = await uow.rows(queries.PEOPLE, roles=sorted(MAY[Verb.READ].roles))
+    rows = await uow.rows(queries.PEOPLE, roles=sorted(MAY_BE_NAMED))
     return {str(row["id"]): f"{row['name']}, {row['agency']}" for row in rows if row["id"] != uow.actor.user}
 
 

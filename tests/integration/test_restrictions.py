@@ -62,7 +62,7 @@ async def test_a_list_needs_a_reason_people_and_somebody_who_can_change_it(world
     path = f"/cases/{case['id']}/restriction"
     coordinator = world["coordinator"]
     assert (await coordinator.post(path, {})).json()["errors"][0]["pointer"] == "/because"
-    told = {"because": "His brother works there.", "named": [NOWHERE, *ids(world, "auditor", "idva", "idva")]}
+    told = {"because": "His brother works there.", "named": [NOWHERE, *ids(world, "police_admin", "idva", "idva")]}
     refused = await coordinator.post(path, told)
     assert [(each["pointer"], each["code"]) for each in refused.json()["errors"]] == [
         ("/named/0", "unknown_user"),

@@ -105,6 +105,27 @@ async def test_of_a_restricted_case_the_auditor_is_told_what_is_told_of_none(
     assert "There is nothing of this reference" in hidden
 
 
+async def test_an_auditor_on_the_list_of_a_restricted_case_answers_about_it_and_reads_nothing_in_it(
+    tab: Tab, world: World, database: Database, case: dict[str, Any]
+) -> None:
+    auditor = str(world["auditor"].user_id)
+    await sign_in(tab, database, world["coordinator"])
+    form = (await tab.get(f"/cases/{case['id']}/access/restrict")).text
+    assert f'value="{auditor}"' in form
+    told = {"because": "A party works in an agency.", "named": [auditor], "sharing": world["coordinator"].sharing}
+    answer = await world["coordinator"].post(f"/cases/{case['id']}/restriction", told)
+    assert answer.status_code == 201, answer.text
+    await sign_in(tab, database, world["auditor"])
+    page = read(await tab.get(about(case["reference"])))
+    assert "The trail of this case holds" in page
+    assert "Restricted it to named people" in page
+    assert "Maya" not in page
+    for path in ("", "/timeline", "/contacts", "/assessments", "/disclosures"):
+        answer = await world["auditor"].get(f"/cases/{case['id']}{path}")
+        assert answer.status_code in (403, 404), path
+    assert (await world["auditor"].get("/cases")).status_code == 403
+
+
 async def test_a_persons_reference_finds_their_case_and_a_sheet_to_send(
     tab: Tab, world: World, database: Database, case: dict[str, Any]
 ) -> None:
