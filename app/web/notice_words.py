@@ -25,7 +25,7 @@ KINDS: Final[Mapping[str, Words]] = {
         "A case was opened in an emergency",
         "Somebody who could not see this case opened it. Check that you would have expected that; if not, tell the "
         "MARAC coordinator today. An auditor reviews each use.",
-        "/emergency/reviews/{about}",
+        "/emergency/{about}",
         "See who opened it, and why",
         Verb.SEE_BREAK_GLASS,
     ),
