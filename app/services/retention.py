@@ -67,7 +67,7 @@ async def periods(uow: UnitOfWork) -> Document:
     """The periods that hold, those that are planned, and every change there was. Its version counts the changes."""
     uow.actor.must(Verb.REVIEW_RETENTION)
     told = await rules.history(uow, RULE)
-    return Document(to_json({**told, "starting": STARTING_RULES}), told["version"])
+    return Document(to_json({**told, "starting": STARTING_RULES.model_dump(mode="json")}), told["version"])
 
 
 async def set_periods(uow: UnitOfWork, form: PeriodsForm, version: int | None) -> Document:

@@ -36,6 +36,13 @@ PLACES: Final = (
     Place("/emergency", "Emergency", "Cases opened because somebody was in danger.", Verb.SEE_BREAK_GLASS),
     Place("/oversight", "Oversight", "Who looked at a case, and what was shared of it.", Verb.AUDIT),
     Place("/account", "Your account", "How you sign in, where you are signed in, and your recent sign-ins."),
+    Place("/retention", "Retention", "Cases past the time to be kept.", Verb.AUDIT),
+    Place(
+        "/administration", "Administration", "What you keep, and what needs attention.", Verb.ADMINISTER_AGENCY
+    ),
+)
+# Reached from the page that leads to all of it, so that the header stays short.
+ADMINISTRATION: Final = (
     Place(
         "/people",
         "People",
@@ -52,7 +59,37 @@ PLACES: Final = (
     Place(
         "/agencies",
         "Agencies",
-        "Lock an agency out in an emergency, and let it back in.",
+        "Add an agency, lock one out in an emergency, and let it back in.",
+        Verb.ADMINISTER_PARTNERSHIP,
+    ),
+    Place(
+        "/forums",
+        "Forums",
+        "When each meeting sits, its clocks, its places, and which agencies come.",
+        Verb.ADMINISTER_PARTNERSHIP,
+    ),
+    Place(
+        "/rules",
+        "Rules",
+        "From which score a case is high risk, and where it goes then.",
+        Verb.ADMINISTER_PARTNERSHIP,
+    ),
+    Place(
+        "/words",
+        "Words",
+        "The confidentiality statement, the protective marking, and whom to ask for help.",
+        Verb.ADMINISTER_PARTNERSHIP,
+    ),
+    Place(
+        "/lawful-bases",
+        "Lawful bases and agreements",
+        "On what basis agencies share, and what the partners signed.",
+        Verb.ADMINISTER_PARTNERSHIP,
+    ),
+    Place(
+        "/retention",
+        "Retention",
+        "How long cases are kept, holds, and what becomes of those past their time.",
         Verb.ADMINISTER_PARTNERSHIP,
     ),
 )
@@ -60,8 +97,17 @@ PLACES: Final = (
 
 def navigation(actor: Actor | None, request: Request) -> tuple[Place, ...]:
     """The places that this person may go to; none for nobody."""
+    return _open_to(PLACES, actor, request)
+
+
+def administration(actor: Actor | None, request: Request) -> tuple[Place, ...]:
+    """The same of what administrators keep."""
+    return _open_to(ADMINISTRATION, actor, request)
+
+
+def _open_to(places: tuple[Place, ...], actor: Actor | None, request: Request) -> tuple[Place, ...]:
     if actor is None:
         return ()
     return tuple(
-        place for place in PLACES if (place.verb is None or actor.may(place.verb)) and opens(request, place.path)
+        place for place in places if (place.verb is None or actor.may(place.verb)) and opens(request, place.path)
     )

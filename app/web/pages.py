@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 from app.web import (
     accounts,
     actions,
+    administration,
     agencies,
     agenda,
     attendance,
@@ -26,6 +27,7 @@ from app.web import (
     idva_support,
     join,
     key_dates,
+    lawful_bases,
     matches,
     meetings,
     notices,
@@ -40,6 +42,7 @@ from app.web import (
     refer,
     refer_pages,
     research,
+    retention,
     rules,
     running,
     safe_times,
@@ -50,6 +53,7 @@ from app.web import (
     stay,
     support,
     systems,
+    words,
 )
 from app.web.refusals import register_refusals
 from app.web.visit import Site
@@ -102,6 +106,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     running.router,
     research.router,
     exports.router,
+    administration.router,
+    words.router,
+    lawful_bases.router,
+    retention.router,
 )
 
 

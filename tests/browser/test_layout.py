@@ -68,13 +68,13 @@ async def test_on_a_phone_the_navigation_folds_and_without_javascript_it_lies_op
     key = await sign_in(database, town["partnership_admin"])
     await phone.hold(key)
     await phone.go("/home")
-    link = phone.page.get_by_role("navigation").get_by_role("link", name="Single sign-on")
+    link = phone.page.get_by_role("navigation").get_by_role("link", name="Administration")
     assert not await link.is_visible()
     await phone.page.get_by_role("button", name="Menu").click()
     assert await link.is_visible()
     async with windows(javascript=False, size=PHONE, key=key) as window:
         await window.go("/home")
-        assert await window.page.get_by_role("navigation").get_by_role("link", name="Single sign-on").is_visible()
+        assert await window.page.get_by_role("navigation").get_by_role("link", name="Administration").is_visible()
 
 
 async def test_nothing_is_lost_when_a_page_is_magnified_four_times(windows: Windows, town: World) -> None:
