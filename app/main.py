@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI, Response
 
-from app.api import oauth
+from app.api import oauth, v1
 from app.api.body_limit import BodyLimit
 from app.api.openapi import register_document
 from app.api.problems import register_problems
+from app.api.routing import find_by_words
 from app.api.security_headers import GuardedApp
 from app.api.tokens import TokenKeys
-from app.api.v1 import router
 from app.db.pool import open_database
 from app.db.signet import Signet
 from app.db.vault import Vault
@@ -97,7 +97,8 @@ def create_app(
     app.state.lifetimes = settings.lifetimes
     app.state.delivery = delivery
     app.state.openid = Openid(Outside(private=settings.private_providers, loopback=settings.demo))
-    app.include_router(router, prefix="/api/v1")
+    for router in v1.ROUTERS:
+        app.include_router(router, prefix="/api/v1")
     app.include_router(oauth.router)
 
     async def health() -> bool:
@@ -117,4 +118,5 @@ def create_app(
     register_face(app, health=health, people=people, tour=tour)
     register_pages(app, Site(settings.origin, settings.demo))
     register_document(app, EXAMPLES)
+    find_by_words(app)
     return app
