@@ -35,12 +35,14 @@ from app.api.v1 import (
     referrals,
     research,
     restrictions,
+    retention,
     risks,
     rules,
     safe_times,
     safety_plans,
     sessions,
     support,
+    words,
 )
 
 # Each is included by itself: a router within a router is searched three times for each request.
@@ -77,10 +79,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     referrals.router,
     research.router,
     restrictions.router,
+    retention.router,
     risks.router,
     rules.router,
     safe_times.router,
     safety_plans.router,
     sessions.router,
     support.router,
+    words.router,
 )
