@@ -136,7 +136,7 @@ async def test_whoever_coordinates_a_case_hears_that_its_list_was_skipped(world:
     case = (await world.refer())["case"]["id"]
     await act(world, "hrda", "skips", {"day": "2026-11-23"})
     told = (await world["coordinator"].get("/notices")).json()["items"]
-    assert ("meeting_over", case) in [(each["kind"], each["case"] and each["case"]["id"]) for each in told]
+    assert ("meeting.over", case) in [(each["kind"], each["case"] and each["case"]["id"]) for each in told]
 
 
 @pytest.mark.parametrize(
