@@ -23,6 +23,8 @@ from app.db.session import Credentials, UnitOfWork
 from app.db.transaction import Unavailable
 from app.db.vault import Vault
 from app.domain.access import Actor
+from app.domain.clock import local as local_time
+from app.domain.clock import say_date
 from app.domain.errors import DomainError, Invalid, Unauthenticated
 from app.domain.fields import problems_from
 from app.domain.sessions import SessionKey, form_token, form_token_holds, same
@@ -57,11 +59,13 @@ class Site:
     """What the pages must know of the deployment.
 
     origin: as people reach it, such as ``https://roundtable.example``; None takes each request's word for it, which
-    only the demonstration does. demo: the people here are invented, and pages say so.
+    only the demonstration does. demo: the people here are invented, and pages say so. marking: stands on every sheet of
+    a page that is printed; those of a partnership that has chosen its own words, and that know them, say those.
     """
 
     origin: str | None = None
     demo: bool = False
+    marking: str = "OFFICIAL-SENSITIVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,7 @@ class Visit:
                 "csrf": self.form_token,
                 "csrf_field": self._csrf_field,
                 "typing_key": self._typing_key,
+                "opened": self._opened,
                 "near": near(self.request.url.path),
                 "nonce": self.nonce,
                 "site": self.site,
@@ -332,6 +337,11 @@ class Visit:
         field = Markup('<input type="hidden" name="{}" value="{}">')
         token = field.format(forms.CSRF_FIELD, self.form_token())
         return token + field.format(forms.ONCE_FIELD, self._once) if once and self.key else token
+
+    def _opened(self) -> str:
+        """When, as paper is to say it."""
+        at = local_time(self.errand.now)
+        return f"{say_date(at.date())} at {at:%H:%M}"
 
     def _typing_key(self) -> dict[str, str]:
         """What the page seals under what was typed on it, should whoever typed it be signed out meanwhile."""

@@ -2,18 +2,20 @@
 
 import asyncio
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, Route, expect
+from pypdf import PdfReader
 
 from app.db.session import Database
 from app.services import sessions
-from tests.browser import clients
+from tests.browser import casework, clients
 from tests.browser.conftest import Windows
 from tests.browser.windows import PHONE, SHAPE, Window, sign_in
 from tests.integration.test_stay import as_oneself
-from tests.world import World
+from tests.world import Clock, World
 
 NEUTRAL = "https://www.bbc.co.uk/weather"
 SAID = "He has said that he will be waiting."
@@ -109,6 +111,22 @@ async def test_whoever_signs_out_leaves_nothing_behind(windows: Windows, world: 
         async with window.page.expect_navigation():
             await window.page.get_by_role("button", name="Sign out").click()
         assert await _kept(window.page) == "{}"
+
+
+async def test_every_sheet_that_is_printed_says_whose_it_is_and_how_it_is_marked(
+    phone: Window, town: World, clock: Clock, database: Database
+) -> None:
+    clock.reset()
+    path = await casework.at("/cases/{case}/timeline")(town)
+    await phone.hold(await sign_in(database, town["coordinator"]))
+    await phone.go(path)
+    sheets = [
+        " ".join(each.extract_text().split()) for each in PdfReader(BytesIO(await phone.page.pdf(format="A6"))).pages
+    ]
+    assert len(sheets) > 1
+    for sheet in sheets:
+        assert "OFFICIAL-SENSITIVE Opened by Coordinator, Community Safety, Saturday 21 November 2026 at 03:10" in sheet
+        assert "Sign out" not in sheet
 
 
 @pytest.mark.parametrize("how", ["press", "keys", "link"])
