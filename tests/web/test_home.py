@@ -4,10 +4,12 @@ import re
 from collections.abc import AsyncIterator
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 from fastapi import FastAPI
+from starlette.requests import Request
 
 from app.db.ids import new_id
 from app.db.session import Credentials, Database
@@ -17,6 +19,7 @@ from app.domain.work import Kind
 from app.services import sessions
 from app.web import notice_words, work_words
 from app.web.cookies import Cookie
+from app.web.paths import opens
 from tests.counted import counted
 from tests.glass import used
 from tests.tabs import Tab
@@ -77,6 +80,15 @@ async def test_every_place_that_somebody_is_led_to_is_there_for_them(
         await sign_in(tab, database, world[who])
         for path in places((await tab.get("/home")).text):
             assert (await tab.get(path)).status_code == 200, (who, path)
+
+
+def test_whatever_waits_leads_to_a_page_that_is_there(app: FastAPI) -> None:
+    places = [each for table in (work_words.LISTS, work_words.PLACES) for paths in table.values() for each in paths]
+    places += [each.path for each in notice_words.KINDS.values() if each.path]
+    request = Request({"type": "http", "app": app})
+    for path in places:
+        plain = path.partition("?")[0].format(id=UUID(int=1), case=UUID(int=1), about=UUID(int=1))
+        assert opens(request, plain), path
 
 
 async def test_nobody_is_sent_to_sign_in(tab: Tab) -> None:
