@@ -83,6 +83,7 @@ def _fitting(table: str, case_id: UUID) -> Row:
         "export_job": {"subjects": [case_id]},
         "idempotency": {"key": str(uuid4())},
         "idva_support": {"ended_at": NOW},
+        "retention_review": {"decision": "keep", "keep_until": DAY},
     }
     return rows.get(table, {})
 
