@@ -14,6 +14,8 @@ from app.domain.administration import GIVEN_BY_AGENCY
 from app.domain.errors import DomainError, FieldProblem, Invalid
 from app.domain.fields import LONG, Email, Form, Line, Long, problems_from
 
+BACK = "/sign-in/back"
+"""Where a provider sends people back to, with the provider's id behind it; each has its own."""
 # Of a person's groups an organisation may send hundreds.
 _MOST = 50
 
@@ -37,7 +39,7 @@ def _given_by_agency(roles: tuple[Role, ...]) -> tuple[Role, ...]:
     return tuple(dict.fromkeys(roles))
 
 
-class Rule(Form):
+class JoiningRule(Form):
     """Whoever's ``claim`` is, or contains, one of these values joins this agency, in these roles."""
 
     claim: Line
@@ -61,12 +63,12 @@ class Trust(Form):
     acr, amr: with WHEN_SAID, any one of these in the ID token means that two factors were used (RFC 8176 for amr).
     """
 
-    rules: Annotated[tuple[Rule, ...], Field(max_length=_MOST)] = ()
+    rules: Annotated[tuple[JoiningRule, ...], Field(max_length=_MOST)] = ()
     second_factor: SecondFactor = SecondFactor.NEVER
     acr: Annotated[tuple[Line, ...], Field(max_length=_MOST)] = ()
     amr: Annotated[tuple[Line, ...], Field(max_length=_MOST)] = ()
 
-    def agency(self, claims: Mapping[str, object]) -> Rule | None:
+    def agency(self, claims: Mapping[str, object]) -> JoiningRule | None:
         """The rule by which a person nobody knows yet joins; None when no rule matches."""
         return next((each for each in self.rules if each.matches(claims)), None)
 
@@ -127,7 +129,6 @@ class NewProvider(Form):
 class ChangedProvider(Form):
     """What can change of a provider; another issuer would be another provider. Without a secret the one kept stays."""
 
-    version: int
     name: Line = Field(title="Name")
     client_id: Line = Field(title="Client ID")
     client_secret: Secret | None = Field(None, title="Client secret")

@@ -17,7 +17,7 @@ from app.domain.authenticators import recovery_digest
 from app.domain.ceremonies import BeginAgain, CeremonyKey, CeremonyKind
 from app.domain.errors import DomainError, NotFound, Unauthenticated
 from app.domain.openid import Client, OpenidError, Pending
-from app.domain.providers import Newcomer, NoDetails, NotLetIn, Rule, SecondFactor, Trust, newcomer
+from app.domain.providers import JoiningRule, Newcomer, NoDetails, NotLetIn, SecondFactor, Trust, newcomer
 from app.domain.sessions import Lifetimes
 from app.domain.sign_in import Method, NotRight
 from app.domain.sign_in_links import INVITATION_LASTS, LinkKind
@@ -199,7 +199,7 @@ async def _join(errand: Errand, openid: Openid, returned: Returned) -> Known | N
     return await errand.do_as_nobody(returned.partnership_id, _add_newcomer, returned, rule, who)
 
 
-async def _add_newcomer(uow: UnitOfWork, returned: Returned, rule: Rule, who: Newcomer) -> Known | None:
+async def _add_newcomer(uow: UnitOfWork, returned: Returned, rule: JoiningRule, who: Newcomer) -> Known | None:
     await uow.value(queries.HOLD, issuer=returned.proven.issuer, subject=returned.proven.subject)
     if known := await identities.known(uow, returned.proven):
         return known

@@ -9,7 +9,16 @@ from starlette.responses import Response
 from app.db.ids import new_id
 from app.domain.administration import GIVEN_BY_AGENCY
 from app.domain.errors import Invalid
-from app.domain.providers import ChangedProvider, FactorForm, NewProvider, RuleForm, SecondFactor, Trust, Versioned
+from app.domain.providers import (
+    BACK,
+    ChangedProvider,
+    FactorForm,
+    NewProvider,
+    RuleForm,
+    SecondFactor,
+    Trust,
+    Versioned,
+)
 from app.services import providers
 from app.services.openid import Openid
 from app.services.providers import AgencyName, Provider
@@ -19,7 +28,6 @@ from app.web.visit import AtVisit, Visit
 
 router = APIRouter(prefix="/single-sign-on")
 
-BACK: Final = "/sign-in/back"
 FACTORS: Final = (
     (
         SecondFactor.NEVER,
@@ -51,6 +59,12 @@ _EMPTY: Final = {
 }
 
 ProviderId = Annotated[UUID, Path()]
+
+
+class ChangeForm(ChangedProvider):
+    """A changed provider, as its page sends it."""
+
+    version: int
 
 
 def openid_of(visit: Visit) -> Openid:
@@ -106,16 +120,16 @@ async def ask_change(visit: AtVisit, provider_id: ProviderId) -> Response:
     """The form for its name and for who we are there."""
     await visit.do(providers.may_keep)
     found, _ = await visit.do(providers.read, provider_id)
-    form = blank(ChangedProvider, version=str(found.version), name=found.name, client_id=found.client_id)
+    form = blank(ChangeForm, version=str(found.version), name=found.name, client_id=found.client_id)
     return visit.page("single_sign_on/change.html", form=form, provider=found)
 
 
 @router.post("/{provider_id}/change")
 async def change(visit: AtVisit, provider_id: ProviderId) -> Response:
     """Change its name and who we are there."""
-    form = visit.form(ChangedProvider, **_EMPTY)
+    form = visit.form(ChangeForm, **_EMPTY)
     if form.value:
-        await visit.do(providers.change, provider_id, form.value)
+        await visit.do(providers.change, provider_id, form.value.version, form.value)
         visit.say("The change was saved.")
         return visit.to(f"/single-sign-on/{provider_id}")
     found, _ = await visit.do(providers.read, provider_id)

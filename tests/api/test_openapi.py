@@ -14,6 +14,7 @@ from app.db.signet import Signet
 from app.domain.access import MAY, Role
 from app.main import EXAMPLES
 from app.services import seals
+from tests.openid.arranged import shown_provider
 from tests.world import World
 
 
@@ -118,6 +119,8 @@ async def test_every_example_gets_the_answer_it_shows(
     kept = {f"agency.{slug}": str(each) for slug, each in world.agencies.items()}
     kept |= {f"forum.{slug}": str(each) for slug, each in world.forums.items()}
     kept |= {f"user.{who}": str(each.user_id) for who, each in world.people.items()}
+    # No example can add one: nothing answers at its issuer.
+    kept["provider"] = str(await shown_provider(world))
     for example in read_examples(EXAMPLES):
         await _run(world, example, *places[example.operation], kept)
         # As upkeep does, sooner or later.

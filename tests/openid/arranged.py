@@ -5,7 +5,7 @@ from uuid import UUID
 from app.db.ids import new_id
 from app.db.session import UnitOfWork
 from app.db.tables.sign_in import openid_provider
-from app.domain.providers import Rule, SecondFactor, Trust
+from app.domain.providers import JoiningRule, SecondFactor, Trust
 from tests.world import World
 
 
@@ -17,7 +17,9 @@ async def shown_provider(world: World) -> UUID:
         {"claim": "hd", "one_of": ["health.example"], "agency_id": world.agencies["health"], "roles": ["practitioner"]},
     )
     trust = Trust(
-        rules=tuple(Rule.model_validate(each) for each in rules), second_factor=SecondFactor.WHEN_SAID, amr=("mfa",)
+        rules=tuple(JoiningRule.model_validate(each) for each in rules),
+        second_factor=SecondFactor.WHEN_SAID,
+        amr=("mfa",),
     )
 
     async def add(uow: UnitOfWork) -> None:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from app.db.ids import new_id
 from app.db.session import Credentials, UnitOfWork
 from app.db.tables.sign_in import openid_identity, openid_provider
-from app.domain.providers import NewProvider, Rule, SecondFactor, Trust
+from app.domain.providers import JoiningRule, NewProvider, SecondFactor, Trust
 from app.domain.sessions import Lifetimes
 from app.services import providers, sessions
 from app.web.cookies import Cookie
@@ -99,7 +99,7 @@ class Trusted:
         return f"/sign-in/with/{self.id}?partnership=t-{self.world.partnership_id}"
 
     async def trust(
-        self, *rules: Rule, second_factor: SecondFactor = SecondFactor.ALWAYS, amr: tuple[str, ...] = ()
+        self, *rules: JoiningRule, second_factor: SecondFactor = SecondFactor.ALWAYS, amr: tuple[str, ...] = ()
     ) -> None:
         """Say whom it lets in, and how far."""
         rules_and_more = Trust(rules=rules, second_factor=second_factor, amr=amr).model_dump(mode="json")
@@ -140,9 +140,9 @@ async def added(
     return found
 
 
-def rule(world: World, agency: str = "police", *roles: str, claim: str = "groups", value: str = "ops") -> Rule:
+def rule(world: World, agency: str = "police", *roles: str, claim: str = "groups", value: str = "ops") -> JoiningRule:
     """Whoever has this value joins that agency."""
-    return Rule.model_validate(
+    return JoiningRule.model_validate(
         {"claim": claim, "one_of": [value], "agency_id": world.agencies[agency], "roles": list(roles)}
     )
 

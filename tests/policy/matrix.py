@@ -19,6 +19,7 @@ from app.db.signet import Signet, new_seal_key
 from app.db.tables.partnerships import forum_member
 from app.domain.access import DESK_ROLES, MAY, GrantReason, Role
 from app.services import partnerships, seals
+from tests.openid.arranged import shown_provider
 from tests.world import SHARING, Person, World, signed_in
 
 NONE, EXCLUDED, OUTSIDE = "none", "excluded", "outside"
@@ -136,6 +137,7 @@ BODIES: dict[str, Any] = {
     "add_case": {"case_id": "{case_id}", "reason": "Late."},
     "add_client": {"name": "x", "purpose": "x", "scopes": ["read"], "agency_id": "{home}", "user_id": "{absent}"},
     "add_key": {"jwk": {}},
+    "add_provider": {"id": "{absent}", "name": "x", "issuer": "http://x", "client_id": "x", "client_secret": "x"},
     "add_key_date": {"kind": "court", "held_on": "1990-01-01"},
     "add_lawful_basis": {"code": "x", "title": "x", "help": "x", "effective_from": "1990-01-01"},
     "add_plan_step": {"what": None},
@@ -152,6 +154,7 @@ BODIES: dict[str, Any] = {
     "answer_not_known": {"items": ["{absent}"]},
     "ask_again": {},
     "cancel_meeting": {"reason": "x"},
+    "change_provider": {"name": "x", "client_id": "x"},
     "change_client": {"name": "x", "purpose": "x", "scopes": ["read"]},
     "change_key_date": {"kind": "court", "held_on": "2026-12-01"},
     "change_periods": {
@@ -208,6 +211,7 @@ BODIES: dict[str, Any] = {
     "take_back_periods": {"effective_from": "2026-12-01", "because": "x"},
     "take_back_words": {"effective_from": "2026-12-01", "because": "x"},
     "update_action": {"status": "open"},
+    "trust_provider": {},
     "write_client_voice": {},
     "write_minutes": {},
     "write_privileged_note": {"note": None},
@@ -219,6 +223,7 @@ PATHS = {
     "end_client": {"client_id": "{gone_client}"},
     "end_credential": {"client_id": "{gone_client}", "credential_id": "{absent}"},
     "end_role": {"role": "idva"},
+    "end_provider": {"provider_id": "{gone_provider}"},
     "end_user": {"user_id": "{gone}"},
     "change_words": {"word": "marking"},
     "read_rule": {"rule": "routing"},
@@ -334,6 +339,8 @@ async def _common(matrix: Matrix) -> None:
         form = {"name": name, "purpose": "To test.", "scopes": ["read"], "agency_id": home}
         clients.append((await admin.post("/clients", form)).json()["id"])
     assert (await admin.post(f"/clients/{clients[1]}/end")).status_code == 200
+    providers = [str(await shown_provider(world)) for _ in range(2)]
+    assert (await admin.post(f"/identity-providers/{providers[1]}/end")).status_code == 200
     draft = await matrix.people[Role.PRACTITIONER, HOME].post("/referrals", {})
     bases = (await admin.get("/lawful-bases/register")).json()["items"]
     left = (await admin.post("/agencies", {"name": "Has left", "kind": "refuge"})).json()["id"]
@@ -354,6 +361,8 @@ async def _common(matrix: Matrix) -> None:
         "gone": users[1],
         "client_id": clients[0],
         "gone_client": clients[1],
+        "provider_id": providers[0],
+        "gone_provider": providers[1],
         "draft_id": draft.json()["id"],
         "basis_id": bases[0]["id"],
         "agreement_id": (await admin.post("/sharing-agreements", agreement)).json()["id"],

@@ -1,6 +1,7 @@
 """Whom a provider's claims make of somebody: an agency by rule, two factors or one, a name and an e-mail."""
 
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,18 +11,19 @@ from pydantic import ValidationError
 
 from app.domain.access import Role
 from app.domain.administration import GIVEN_BY_AGENCY
-from app.domain.providers import Newcomer, Rule, SecondFactor, Trust, newcomer
+from app.domain.providers import JoiningRule, Newcomer, SecondFactor, Trust, newcomer
 
 POLICE, HEALTH = uuid4(), uuid4()
-TEXT = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
+# In the form that a rule's values are kept in.
+TEXT = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8).map(lambda text: normalize("NFC", text))
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5), st.lists, max_leaves=5
 )
 CLAIMS = st.dictionaries(st.sampled_from(["groups", "hd", "email", "name", "acr", "amr", "email_verified"]), ANY)
 
 
-def rule(claim: str = "groups", *values: str, agency_id: UUID = POLICE, roles: tuple[Role, ...] = ()) -> Rule:
-    return Rule(claim=claim, one_of=values or ("ops",), agency_id=agency_id, roles=roles)
+def rule(claim: str = "groups", *values: str, agency_id: UUID = POLICE, roles: tuple[Role, ...] = ()) -> JoiningRule:
+    return JoiningRule(claim=claim, one_of=values or ("ops",), agency_id=agency_id, roles=roles)
 
 
 @pytest.mark.parametrize(
