@@ -2,11 +2,12 @@
 
 import re
 from datetime import MINYEAR, date, timedelta
+from typing import Final
 
 from app.domain.clock import ONE_DAY, add_working_days
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
+MONTHS: Final = (
     "january",
     "february",
     "march",
@@ -57,7 +58,7 @@ def _dated(said: str, today: date) -> date | None:
         whole = year if year is None or year > 99 else year + _CENTURY
         return _in_year(whole, int(found[2]), int(found[1]), today)
     found = _NAMED.fullmatch(said)
-    month = _among(found[2], _MONTHS) if found else None
+    month = _among(found[2], MONTHS) if found else None
     if found is None or month is None:
         return None
     return _in_year(int(found[3]) if found[3] else None, month + 1, int(found[1]), today)

@@ -26,16 +26,17 @@ WHY: Final = {
 
 
 class WithBasis(Form):
-    """A form that shares something."""
+    """A form that may tell others something: it need not, if they know it already."""
 
     basis: Short = Field(None, title="Lawful basis")
     necessity: Long = Field(None, title="Why it is necessary")
     proportionality: Long = Field(None, title="Why it is proportionate")
 
     @property
-    def sharing(self) -> Sharing:
-        """What was said, as services take it."""
-        return Sharing(basis=self.basis, necessity=self.necessity, proportionality=self.proportionality)
+    def sharing(self) -> Sharing | None:
+        """As services take it; None when nothing was said."""
+        given = {name: getattr(self, name) for name in ("basis", "necessity", "proportionality")}
+        return Sharing(**given) if any(given.values()) else None
 
 
 def proposed(register: Register, purpose: Purpose) -> dict[str, str]:

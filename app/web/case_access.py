@@ -12,7 +12,8 @@ from app.domain.fields import Form, Long
 from app.domain.lawful_bases import Purpose
 from app.services import exclusions, restrictions
 from app.services.case_page import Act
-from app.web.case_forms import WithBasis, asking, attempt
+from app.web.basis import WithBasis
+from app.web.case_forms import asking, attempt
 from app.web.cases import CaseId
 from app.web.forms import Filled, blank
 from app.web.visit import AtVisit, Visit

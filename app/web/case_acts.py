@@ -20,7 +20,8 @@ from app.domain.routing import SupportKind
 from app.domain.support import DeclineForm, OfferForm
 from app.services import actions, cases, exclusions, risks, support
 from app.services.case_page import BY_HAND, Act
-from app.web.case_forms import WithBasis, asking, attempt
+from app.web.basis import WithBasis
+from app.web.case_forms import asking, attempt
 from app.web.cases import CaseId, known
 from app.web.forms import Filled, blank
 from app.web.visit import AtVisit, Visit

@@ -5,12 +5,10 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from pydantic import Field
 from starlette.responses import Response
 
-from app.domain.disclosures import Sharing
 from app.domain.errors import Conflict, FieldProblem, IllegalMove, Invalid, Stale
-from app.domain.fields import Form, Long, Short
+from app.domain.fields import Form
 from app.domain.lawful_bases import Purpose
 from app.services import case_page
 from app.services.case_page import Act, Head
@@ -19,20 +17,6 @@ from app.web.forms import Filled
 from app.web.visit import Visit
 
 F = TypeVar("F", bound=Form)
-
-
-class WithBasis(Form):
-    """Asked for when others come to see the case by it who did not see it before."""
-
-    basis: Short = Field(None, title="Lawful basis")
-    necessity: Long = Field(None, title="Why it is necessary")
-    proportionality: Long = Field(None, title="Why no more than this")
-
-    @property
-    def sharing(self) -> Sharing | None:
-        """As the services take it; None when nothing was said."""
-        given = {name: getattr(self, name) for name in ("basis", "necessity", "proportionality")}
-        return Sharing(**given) if any(given.values()) else None
 
 
 # What a page says instead, where a program is told of codes and addresses.

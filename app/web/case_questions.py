@@ -12,10 +12,11 @@ from app.domain.errors import FieldProblem, Invalid
 from app.domain.fields import Long, problems_from
 from app.domain.lawful_bases import Purpose
 from app.risk.instruments import Instrument
-from app.risk.scoring import AnswerValue
+from app.risk.scoring import Answer, AnswerValue, markers_raised
 from app.services import assessments, case_page
 from app.web import case_words
-from app.web.case_forms import WithBasis, attempt
+from app.web.basis import WithBasis
+from app.web.case_forms import attempt
 from app.web.cases import CaseId
 from app.web.forms import Filled, Typed, blank, fill
 from app.web.visit import AtVisit, Visit
@@ -95,6 +96,7 @@ async def _page(visit: Visit, case_id: UUID, instrument_id: str | None, form: Fi
         recent=recent,
         answers=answers,
         VALUES=VALUES,
+        raised=markers_raised(instrument, {n: Answer(AnswerValue(each["value"])) for n, each in answers.items()}),
         yes=sum(each["value"] == AnswerValue.YES for each in answers.values()),
     )
 

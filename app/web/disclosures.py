@@ -14,7 +14,8 @@ from app.domain.errors import FieldProblem, Invalid
 from app.domain.fields import Day, Long, Short
 from app.domain.lawful_bases import Purpose
 from app.services import case_page, disclosures
-from app.web.case_forms import WithBasis, asking, attempt
+from app.web.basis import WithBasis
+from app.web.case_forms import asking, attempt
 from app.web.cases import AtCursor, CaseId, known, show
 from app.web.forms import blank
 from app.web.visit import AtVisit

@@ -12,7 +12,8 @@ from app.domain.lawful_bases import Purpose
 from app.domain.matches import Decision
 from app.services import matches
 from app.web import case_words
-from app.web.case_forms import WithBasis, attempt
+from app.web.basis import WithBasis
+from app.web.case_forms import attempt
 from app.web.cases import AtCursor
 from app.web.forms import Filled, blank
 from app.web.visit import AtVisit, Visit

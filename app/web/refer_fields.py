@@ -10,23 +10,10 @@ from typing import Any, Final
 
 from app.domain.clock import say_date
 from app.domain.completeness import age_on
+from app.domain.day_said import MONTHS
 from app.domain.errors import FieldProblem
 from app.web.forms import Filled, Typed
 
-MONTHS: Final = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
 KNOWN: Final = (("yes", "Yes"), ("no", "No"), ("dont_know", "Do not know"))
 YES_NO: Final = (("yes", "Yes"), ("no", "No"))
 
