@@ -71,6 +71,7 @@ TRAILS = re.compile(r"/audit($|\?)|/trail($|\?)")
 CONSTANT = {
     "instrument_id": ("dash-27", "dash-24"),
     "number": ("1", "2"),
+    "rule": ("grading", "routing", "idva_support"),
     "word": ("marking", "statement"),
     "on": ("2026-11-24",),
 }
