@@ -37,9 +37,7 @@ PLACES: Final = (
     Place("/oversight", "Oversight", "Who looked at a case, and what was shared of it.", Verb.AUDIT),
     Place("/account", "Your account", "How you sign in, where you are signed in, and your recent sign-ins."),
     Place("/retention", "Retention", "Cases past the time to be kept.", Verb.AUDIT),
-    Place(
-        "/administration", "Administration", "What you keep, and what needs attention.", Verb.ADMINISTER_AGENCY
-    ),
+    Place("/administration", "Administration", "What you keep, and what needs attention.", Verb.ADMINISTER_AGENCY),
 )
 # Reached from the page that leads to all of it, so that the header stays short.
 ADMINISTRATION: Final = (

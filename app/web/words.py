@@ -26,6 +26,11 @@ TITLES: Final = {
     Word.MARKING: "Protective marking",
     Word.HELP: "Whom to ask for help",
 }
+THE: Final = {
+    Word.STATEMENT: "the confidentiality statement",
+    Word.MARKING: "the protective marking",
+    Word.HELP: "whom to ask for help",
+}
 ABOUT: Final = {
     Word.STATEMENT: "Everybody accepts it before a meeting. When it changes, they are asked again at the next one.",
     Word.MARKING: "It stands on every page of a document that somebody takes out, and on agendas and minutes.",
@@ -102,4 +107,4 @@ async def _back(visit: Visit, word: Word, day: date, form: Filled[FromDay], stat
 
 async def _told(visit: Visit) -> dict[str, Any]:
     found = orjson.loads(to_json(await visit.do(words.everything)))
-    return {"all": found, "TITLES": TITLES, "ABOUT": ABOUT, "words": case_words}
+    return {"all": found, "TITLES": TITLES, "THE": THE, "ABOUT": ABOUT, "words": case_words}

@@ -3,7 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.browser import casework, clients, keeping, referring, sittings, working
+from app.db.ids import new_id
+from app.db.session import Credentials
+from app.services import authenticators
+from tests.browser import casework, clients, keeping, referring, retaining, sittings, working
 from tests.openid.arranged import shown_provider
 from tests.passkeys import two_passkeys
 from tests.systems import shown_system
@@ -51,6 +54,12 @@ def _of_system(name: str, page: str) -> Shown:
         return f"/systems/{system.client_id}{page}".replace("{credential_id}", system.secret_id)
 
     return Shown(name, f"/systems/{{client_id}}{page}", "partnership_admin", arrange=arrange)
+
+
+async def _app_begun(world: World) -> str:
+    who = Credentials(world.partnership_id, world["officer"].user_id)
+    begun = await world.database.run(who, authenticators.begin, world.clock(), new_id())
+    return f"/account/app/{begun.id}"
 
 
 async def _with_passkeys(world: World) -> str:
@@ -277,7 +286,46 @@ _KEPT: tuple[Shown, ...] = (
     _kept("rules-take-back", "/rules/{rule}/take-back/{day}", "/rules/grading/take-back/{since}"),
 )
 
+
+def _retained(name: str, path: str, page: str, who: str = "partnership_admin") -> Shown:
+    return Shown(name, path, who, arrange=retaining.at(page))
+
+
+_CASE_KEPT = "/retention/{case_id}"
+_BASIS = "/lawful-bases/{basis_id}"
+_AGREEMENT = "/lawful-bases/agreements/{agreement_id}"
+_ADMINISTRATION: tuple[Shown, ...] = (
+    _retained("administration", "/administration", "/administration"),
+    Shown("administration-agency", "/administration", "police_admin"),
+    _retained("words", "/words", "/words"),
+    Shown("words-statement", "/words/{word}", "partnership_admin", arrange=retaining.at("/words/statement")),
+    Shown("words-help", "/words/{word}", "partnership_admin", arrange=retaining.at("/words/help")),
+    _retained("words-take-back", "/words/{word}/take-back/{day}", "/words/marking/take-back/2026-12-01"),
+    _retained("lawful-bases", "/lawful-bases", "/lawful-bases"),
+    Shown("lawful-bases-add", "/lawful-bases/add", "partnership_admin"),
+    _retained("lawful-basis", _BASIS, "/lawful-bases/{basis}"),
+    _retained("lawful-basis-revise", f"{_BASIS}/revise", "/lawful-bases/{basis}/revise"),
+    _retained("lawful-basis-end", f"{_BASIS}/end", "/lawful-bases/{basis}/end"),
+    Shown("agreement-add", "/lawful-bases/agreements/add", "partnership_admin"),
+    _retained("agreement", _AGREEMENT, "/lawful-bases/agreements/{agreement}"),
+    _retained("agreement-end", f"{_AGREEMENT}/end", "/lawful-bases/agreements/{agreement}/end"),
+    _retained("retention", "/retention", "/retention", "auditor"),
+    _retained("retention-held", "/retention", "/retention?standing=held"),
+    _retained("retention-case", _CASE_KEPT, "/retention/{due}"),
+    _retained("retention-case-proposed", _CASE_KEPT, "/retention/{proposed}"),
+    _retained("retention-case-held", _CASE_KEPT, "/retention/{held}"),
+    _retained("retention-hold", f"{_CASE_KEPT}/hold", "/retention/{due}/hold"),
+    _retained("retention-decide", f"{_CASE_KEPT}/decide", "/retention/{due}/decide"),
+    _retained("retention-approve", f"{_CASE_KEPT}/approve", "/retention/{proposed}/approve"),
+    _retained("retention-periods", "/retention/periods", "/retention/periods"),
+    _retained("retention-periods-change", "/retention/periods/change", "/retention/periods/change"),
+    _retained(
+        "retention-periods-back", "/retention/periods/take-back/{day}", "/retention/periods/take-back/2026-12-01"
+    ),
+)
+
 PAGES: tuple[Shown, ...] = (
+    *_ADMINISTRATION,
     *_KEPT,
     *_CLIENTS,
     Shown("face", "/"),
@@ -292,6 +340,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("confirm", "/confirm", "officer"),
     Shown("password", "/account/password", "officer"),
     Shown("app", "/account/app", "officer"),
+    Shown("app-set-up", "/account/app/{authenticator_id}", "officer", arrange=_app_begun),
     Shown("passkeys-none", "/account/passkeys", "officer"),
     Shown("passkeys", "/account/passkeys", "nurse", arrange=_with_passkeys),
     Shown("passkeys-add", "/account/passkeys/add", "officer"),
@@ -358,7 +407,6 @@ ELSEWHERE: dict[str, str] = {
     "/people/download": "a file; tests/integration/test_accounts.py",
     "/stay": "a stream of events; tests/integration/test_stay.py",
     "/stay/ended": "leads on to /sign-in; tests/integration/test_accounts.py",
-    "/account/app/{authenticator_id}": "comes after /account/app; tests/browser/test_sign_in.py",
     "/.well-known/jwks.json": "for programs; tests/integration/test_oauth.py",
     "/.well-known/oauth-authorization-server": "for programs; tests/integration/test_oauth.py",
     "/health": "for balancers",
