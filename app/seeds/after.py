@@ -1,6 +1,6 @@
 """What happens between meetings: actions are done or not, offers are answered, cases close, move and come back."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +8,15 @@ from app.domain.actions import ActionStatus, ActionUpdateForm
 from app.domain.cases import CaseMove
 from app.domain.clock import ONE_DAY, add_working_days, at_local, local_date
 from app.domain.lifecycle import Move
+from app.domain.retention import HoldForm
 from app.domain.routing import SupportKind
 from app.domain.support import DeclineForm, OfferForm
 from app.seeds import said
 from app.seeds.teller import Script, Teller, Told
-from app.services import actions, cases, support
+from app.services import actions, cases, retention, support
 
 _LANDLORD = "housing"
+_REVIEWED_IN = timedelta(days=180)
 
 
 async def follow_action(t: Teller, case: Told, who: str, action_id: UUID, due: date, *, settled: bool) -> Script:
@@ -54,6 +56,10 @@ async def _end(t: Teller, case: Told) -> Script:
         text = "The family has moved, and the new area has the plan and the minutes."
         told = CaseMove(move=Move.TRANSFER, area="Westhaven MARAC", reason=text)
     await t.do("coordinator", cases.move, case.id, told, None)
+    if move == "transfer":
+        yield at_local(add_working_days(local_date(t.now), 3), time(15, 5))
+        hold = HoldForm(because="The new area reviews what was done, and may ask.", until_on=t.today + _REVIEWED_IN)
+        await t.do("governance", retention.hold, case.id, hold)
 
 
 async def answer_offer(t: Teller, case: Told, offer_id: UUID, answer: str) -> Script:

@@ -19,6 +19,7 @@ from app.services.lawful_bases import add_agreement
 SPACE = UUID("5e0f3a52-3c0e-5a6b-9a2e-2f6f6a0c7d11")
 RULES_FROM = date(2020, 1, 1)
 AGREEMENT = "Southmere domestic abuse information sharing agreement"
+AGREEMENT_ENDS_IN = timedelta(days=45)
 MARAC_IN_WORKING_DAYS = 4
 _FOUNDED_AT = time(9, 0)
 ANY_TIME = datetime(2020, 1, 1, tzinfo=UTC)
@@ -324,7 +325,9 @@ async def _found(uow: UnitOfWork, partnership: DemoPartnership, today: date) -> 
     await partnerships.found_partnership(uow, name=partnership.name, slug=partnership.slug, demo=True)
     routing = RoutingRules(pathway=Pathway.HRDA_THEN_MARAC)
     await partnerships.set_rules(uow, GradingRules(), routing, effective_from=RULES_FROM)
-    add_agreement(uow, title=AGREEMENT, version="2.1", effective_from=RULES_FROM)
+    # It ends some weeks after the story, so that somebody must see to the next.
+    ends = today + AGREEMENT_ENDS_IN
+    add_agreement(uow, title=AGREEMENT, version="2.1", effective_from=RULES_FROM, effective_until=ends)
     for agency in AGENCIES:
         await partnerships.add_agency(
             uow, name=agency.name, slug=agency.slug, kind=agency.kind, agency_id=partnership.agency(agency.slug)
