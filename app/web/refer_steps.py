@@ -269,7 +269,18 @@ def _views(_form: ReferralForm, _part: Mapping[str, Any], _typed: Typed) -> tupl
 
 def _access(_form: ReferralForm, _part: Mapping[str, Any], _typed: Typed) -> tuple[Group, ...]:
     return (
-        Group((Field("because", ("because",), "Why may they not see it?", Kind.TEXT, rows=3),)),
+        Group(
+            (
+                Field(
+                    "because",
+                    ("because",),
+                    "Why may they not see it?",
+                    Kind.TEXT,
+                    hint="Only coordinators and chairs who see the case read this",
+                    rows=3,
+                ),
+            )
+        ),
         Group(
             (Field("keep_from", ("keep_from",), "Who must not see it?", Kind.MANY),),
             title="Keep somebody from it",

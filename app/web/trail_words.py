@@ -184,6 +184,8 @@ _ADMINISTRATION: Final = {
     "administration.lawful_basis_ended": "Ended a lawful basis",
     "administration.agreement_added": "Added a sharing agreement",
     "administration.agreement_ended": "Ended a sharing agreement",
+    "administration.register_read": "Read the lawful-basis register",
+    "administration.words_read": "Read the partnership’s own words",
     "administration.rules_read": "Read the rules",
     "administration.rules_previewed": "Tried out what other rules would change",
     "administration.rule_set": "Changed a rule",
