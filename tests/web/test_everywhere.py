@@ -105,7 +105,7 @@ async def test_every_page_keeps_to_what_holds_of_all(
             if asked > STATEMENTS.get(shown.name, MOST):
                 found.append(f"it sends {asked} statements")
             wrong += [f"{shown.name}: {each}" for each in found]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 ERRORS: dict[int, Exception] = {
