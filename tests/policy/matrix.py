@@ -166,7 +166,7 @@ BODIES: dict[str, Any] = {
         "because": "x",
     },
     "change_plan_step": {"what": "x"},
-    "change_words": {"effective_from": "1990-01-01", "because": "x"},
+    "change_words": {"effective_from": "1990-01-01", "because": "x", "text": "x"},
     "correct_assessment": {"answers": {"999": {"value": "yes"}}, "reason": "x"},
     "create_referral": {},
     "decide_match": {"party_id": "{absent}", "other_party_id": "{absent}", "same": True},
