@@ -67,10 +67,11 @@ def lines(forum: Forum) -> list[tuple[str, str]]:
     needed = _and([kinds.get(each, each) for each in quorum.required_kinds])
     return [
         ("When it sits", cadence(forum)),
+        *_counted_from(forum),
         ("On a bank holiday", dict(HOLIDAYS)[forum.holiday_rule]),
         ("Referrals close", f"{clocks.cut_off_time:%H:%M}, {_before(clocks.cut_off_days)}"),
-        ("Agenda is sent", f"By {clocks.due_time:%H:%M}, {_before(clocks.agenda_days)}"),
-        ("Research is returned", f"By {clocks.due_time:%H:%M}, {_before(clocks.research_days)}"),
+        ("Agenda is sent", _due_before(forum, clocks.agenda_days)),
+        ("Research is returned", _due_before(forum, clocks.research_days)),
         ("Minutes are issued", f"By {clocks.due_time:%H:%M}, {_after(clocks.minutes_days)}"),
         ("Most cases", str(forum.capacity) if forum.capacity else "No limit"),
         ("When the list is full", dict(OVERFLOWS)[forum.overflow] if forum.capacity else "It is never full"),
@@ -83,7 +84,7 @@ def lines(forum: Forum) -> list[tuple[str, str]]:
 def changed(before: Forum, after: Forum) -> list[tuple[str, str, str]]:
     """What differs: its name, as it is, and as it is to be."""
     was = dict(lines(before))
-    return [(name, was[name], value) for name, value in lines(after) if was[name] != value]
+    return [(name, was.get(name, "Not counted"), value) for name, value in lines(after) if was.get(name) != value]
 
 
 def effects(diary: Realigned) -> list[str]:
@@ -108,6 +109,12 @@ def status(line: Mapping[str, Any]) -> tuple[str, str]:
     return ("Does not sit", "govuk-tag--red") if line["status"] == "cancelled" else STATUSES[line["status"]]
 
 
+def _counted_from(forum: Forum) -> list[tuple[str, str]]:
+    """Which of two Thursdays is the fortnight's."""
+    told = forum.cadence
+    return [("Counted from", say_date(told.anchor))] if isinstance(told, EveryWeeks) and told.weeks > 1 else []
+
+
 def _sittings(count: int) -> str:
     return "1 sitting will be" if count == 1 else f"{count} sittings will be"
 
@@ -115,6 +122,13 @@ def _sittings(count: int) -> str:
 def _dates(days: Sequence[Any]) -> str:
     said = [say_date(day) for day in days[:_MOST_DATES]]
     return "; ".join(said) + (f"; and {len(days) - _MOST_DATES} more" if len(days) > _MOST_DATES else "")
+
+
+def _due_before(forum: Forum, days: int) -> str:
+    """Nothing that must come before a sitting is due later than its start."""
+    if days == 0 and forum.clocks.due_time >= forum.starts_at:
+        return "By its start"
+    return f"By {forum.clocks.due_time:%H:%M}, {_before(days)}"
 
 
 def _before(days: int) -> str:

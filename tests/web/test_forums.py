@@ -76,6 +76,14 @@ async def test_new_days_are_told_with_what_becomes_of_the_diary_and_saved_once_s
     assert "Changed its settings from Friday 11 December 2026. Agreed in November." in page
 
 
+async def test_the_other_week_is_a_change_too(tab: Tab, world: World) -> None:
+    path = f"/forums/{world.forums['marac']}/change"
+    typed = await form_of(tab, path) | {"first": "17 December 2026", "day": "11 December", "because": "Agreed."}
+    page = (await tab.post(path, **typed)).text
+    assert "Thursday 17 December 2026" in page
+    assert "Save it from Friday 11 December 2026" in page
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
