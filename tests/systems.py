@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from cryptography.hazmat.primitives import hashes
@@ -127,11 +127,16 @@ async def token_of(system: System, app: FastAPI | None = None, **changes: str) -
 
 
 async def shown_system(world: World) -> System:
-    """A system with everything that its page can show: two secrets, one of them ended, and a key."""
+    """A system with everything that its page can show: secrets, one of them ended, one seen by a leaver, and a key."""
     system = await system_of(world, "partnership_admin", name="Emergency department records")
     admin = world["partnership_admin"]
     ended = await admin.post(f"/clients/{system.client_id}/secrets", {})
     await admin.post(f"/clients/{system.client_id}/credentials/{ended.json()['id']}/end")
     await admin.post(f"/clients/{system.client_id}/keys", {"jwk": Key("2026-11").jwk})
+    form = {"name": "Lee Marsh", "email": f"{uuid4()}@council.example", "roles": ["partnership_administrator"]}
+    leaver = UUID((await admin.post("/users", form)).json()["id"])
+    seeing = await world.sign_in(leaver, admin.agency_id, like="partnership_admin")
+    await seeing.post(f"/clients/{system.client_id}/secrets", {})
+    await admin.post(f"/users/{leaver}/end")
     await token_of(system)
     return system
