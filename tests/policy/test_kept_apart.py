@@ -7,7 +7,7 @@ from sqlalchemy import Table
 from app.db.tables import metadata
 from app.domain.access import GrantReason, desk_principal
 from tests.policy.scene import CASE_BOUND, DAY, LATER, NOW, SUSPEND, TELLING, Scene, insert, seen
-from tests.policy.test_row_security import ADDED_UNSEEN
+from tests.policy.test_row_security import ADDED_UNSEEN, RETAINED
 
 # Whoever broke the glass, or has a release of their own, writes these; everything else they read and never write.
 WRITTEN_BEHIND_GLASS = {
@@ -28,8 +28,9 @@ NOT_BY_GRANT_ALONE = {
     "idempotency",
     "export_job",
     "case_exclusion",
+    *RETAINED,
 }
-OVERSEEN = {"audit", "audit_detail", "break_glass", "disclosure"}
+OVERSEEN = {"audit", "audit_detail", "break_glass", "disclosure", *RETAINED}
 
 
 async def shown(connection: asyncpg.Connection) -> set[str]:
@@ -43,8 +44,11 @@ async def learns_nothing(connection: asyncpg.Connection, scene: Scene) -> None:
     assert await connection.fetchval("SELECT sees_case($1)", scene.case_id) is False
     assert await connection.fetchval("SELECT barred($1)", scene.case_id) is True
     assert await connection.fetchval("SELECT behind_glass($1)", scene.reference) is None
-    for function in ("grants_of_case", "trail_of_case"):
+    for function in ("grants_of_case", "trail_of_case", "retained_case"):
         assert await connection.fetch(f"SELECT * FROM {function}($1)", scene.case_id) == []
+    assert await connection.fetchval("SELECT retained_case_of($1)", scene.reference) is None
+    listed = await connection.fetch("SELECT * FROM retained_cases($1, $1, $1, $1)", LATER.date())
+    assert scene.case_id not in [row["id"] for row in listed]
     keys = "SELECT * FROM parties_sharing(ARRAY['thornbury maya', 'maya thornbury', 'thornbury', 'maya'], 5)"
     assert await connection.fetch(keys) == []
     for reason in GrantReason:
@@ -63,8 +67,9 @@ async def test_the_excluded_see_no_row_of_any_table_though_they_hold_every_kind_
     scene: Scene, who: str
 ) -> None:
     async with scene.supposing(who, scene.everything_of(who)) as connection:
-        # Whoever keeps people apart sees who is; the sealed row waits for a release; what is privileged is for IDVAs.
-        few = {"contact_secret", "case_exclusion", *(() if who == "idva" else ("privileged_note",))}
+        # Whoever keeps people apart sees who is, and whoever looks after retention how long a case is kept; the sealed
+        # row waits for a release; what is privileged is for IDVAs.
+        few = {"contact_secret", "case_exclusion", *RETAINED, *(() if who == "idva" else ("privileged_note",))}
         assert await shown(connection) >= {table.name for table in TELLING} - few
     async with scene.supposing(who, [*scene.everything_of(who), scene.apart(who)]) as connection:
         await learns_nothing(connection, scene)
