@@ -162,6 +162,8 @@ async def _erase_due(
 async def _erase_case(connection: Any, vault: Vault, approved: Any, now: datetime, say: Say) -> bool:
     here, case_id = approved["partnership_id"], approved["case_id"]
     await connection.execute(queries.ALONE, case_id)
+    # Held before it is looked at: whoever is opening it again just now is waited for, and then it stays.
+    await connection.execute(queries.HELD, here, case_id)
     row = await connection.fetchrow(queries.APPROVED, None, local_date(now), approved["id"])
     if row is None or _stands(row, now) is not Standing.APPROVED:
         say(f"{approved['reference']} stays: somebody decided otherwise just now.")

@@ -250,6 +250,7 @@ APPROVED = """
 """
 REFERENCES = "SELECT reference FROM person WHERE partnership_id = $1 AND id = ANY ($2)"
 ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('retention ' || $1::uuid, 0))"
+HELD = "SELECT 1 FROM case_file WHERE partnership_id = $1 AND id = $2 FOR UPDATE"
 DONE = "UPDATE retention_review SET done_at = $3, version = version + 1 WHERE partnership_id = $1 AND id = $2"
 # Everybody in one case, which is held against everybody else until the end.
 EVERYBODY = """

@@ -274,3 +274,21 @@ async def test_the_command_erases_nothing_that_only_one_person_decided_or_that_i
     assert (done, f"{case['reference']} stays: a legal hold stands on it." in said) == (0, True)
     name = await superuser.fetchval("SELECT victim_name FROM case_file WHERE id = $1", UUID(case["id"]))
     assert name == "Maya Thornbury"
+
+
+async def test_a_case_that_is_being_opened_again_while_the_command_runs_is_not_erased(
+    world: World, server_urls: tuple[str, str], superuser: asyncpg.Connection, case: dict[str, Any]
+) -> None:
+    await approved(world, case)
+    opening = superuser.transaction()
+    await opening.start()
+    await superuser.execute("UPDATE case_file SET state = 're_referred' WHERE id = $1", UUID(case["id"]))
+    erasing = asyncio.create_task(carried_out(world, server_urls))
+    waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL)"
+    while not erasing.done() and not await superuser.fetchval(waiting):  # noqa: ASYNC110  # no event tells of a lock
+        await asyncio.sleep(0.01)
+    await opening.commit()
+    done, said = await erasing
+    assert (done, f"{case['reference']} stays" in said) == (0, True)
+    name = await superuser.fetchval("SELECT victim_name FROM case_file WHERE id = $1", UUID(case["id"]))
+    assert name == "Maya Thornbury"
