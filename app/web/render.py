@@ -1,6 +1,8 @@
 """Templates into HTML: one strict environment, with GOV.UK's components as functions in every template."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +40,31 @@ _COMPONENTS: Final = {
     "warning-text": "govukWarningText",
 }
 
+# These take milliseconds each, and are mostly told what they were told for the page before. What people type freely is
+# in none of them.
+_ALIKE: Final = frozenset({"checkboxes", "radios", "service-navigation"})
+_KEPT_ALIKE: Final = 512
+
+_Component = Callable[[Mapping[str, object]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a component is told: the same as whatever reads the same."""
+
+    reads: str
+    parameters: Mapping[str, object] = field(compare=False)
+
+
+def _drawn_once(component: _Component) -> _Component:
+    """The component, which draws what it was told before from memory."""
+
+    @lru_cache(_KEPT_ALIKE)
+    def drawn(told: _Told) -> str:
+        return component(told.parameters)
+
+    return lambda parameters: drawn(_Told(repr(parameters), parameters))
+
 
 def _environment() -> Environment:
     # The components ask for every parameter that they were not given, so they have an environment that lets them; ours
@@ -58,7 +85,8 @@ def _environment() -> Environment:
     strict.globals |= {"asset": asset, "_items": _items}
     for folder, name in _COMPONENTS.items():
         template = lenient.get_template(f"govuk_frontend_jinja/components/{folder}/macro.html")
-        strict.globals[name] = getattr(template.module, name)
+        component = getattr(template.module, name)
+        strict.globals[name] = _drawn_once(component) if folder in _ALIKE else component
     return strict
 
 
