@@ -1,6 +1,5 @@
 """What a page works with: who visits, the form that they sent, and the answer with its cookies."""
 
-import asyncio
 import secrets
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,10 +16,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.types import Receive, Scope, Send
 
 from app.db.session import Credentials, UnitOfWork
-from app.db.transaction import Unavailable
 from app.db.vault import Vault
 from app.domain.access import Actor
 from app.domain.clock import local as local_time
@@ -31,14 +28,15 @@ from app.domain.sessions import SessionKey, form_token, form_token_holds, same
 from app.services import presses, sessions, stay
 from app.services.errand import Errand
 from app.services.once import Document
-from app.services.presses import ActedOn, InHand, Led
+from app.services.presses import Led
 from app.web import cookies, forms
 from app.web.cookies import Cookie
 from app.web.exits import near
 from app.web.forgery import FromElsewhere, OpenBefore, check_origin, masked, unmasked
 from app.web.navigation import navigation
 from app.web.packing import ENCODING, packed, takes_packed
-from app.web.paths import local, opens, way_back
+from app.web.paths import local, opens
+from app.web.pressing import Onward, in_turn
 from app.web.render import render
 
 P = ParamSpec("P")
@@ -47,11 +45,6 @@ F = TypeVar("F", bound=BaseModel)
 
 CSRF_HEADER: Final = "x-csrf-token"
 _SAFE: Final = frozenset({"GET", "HEAD"})
-# How long a second press waits for the first, how long for where that led, and how often it looks.
-_PATIENCE: Final = 10.0
-_LED_BY: Final = 3.0
-_LOOK_SECONDS: Final = 0.02
-_LONGEST_LOOK_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +129,7 @@ class Visit:
 
         update_wrapper(noticed, use_case)
         doing = partial(self.errand.do, credentials_of(self.key), noticed, *args, **kwargs)
-        result, self._acted = await self._in_turn(doing)
+        result, self._acted = await in_turn(doing, self.request)
         await self._reissue()
         return result
 
@@ -217,7 +210,7 @@ class Visit:
         """Send the browser on to another page of ours, which it then gets. Anywhere else is home."""
         to = local(path)
         written = partial(self._lead, Led(to, self._to_say or "")) if self._acted else None
-        return self._answer(_Onward(to, written))
+        return self._answer(Onward(to, written))
 
     def away(self, url: str) -> Response:
         """Send the browser to another site, such as a provider to sign in with. Never to what somebody typed."""
@@ -294,24 +287,6 @@ class Visit:
         """Put what the browser is to keep or forget on an answer that was made elsewhere."""
         return self._answer(response)
 
-    async def _in_turn(self, doing: Callable[[], Awaitable[tuple[T, bool]]]) -> tuple[T, bool]:
-        """Act when no other press of the same button is being acted on. Raises ActedOn when one was."""
-        ticking = asyncio.get_running_loop().time
-        came, look = ticking(), _LOOK_SECONDS
-        while True:
-            try:
-                return await doing()
-            except InHand as other:
-                waited = ticking() - came
-                if other.done and waited > _LED_BY:
-                    # It led nowhere: it showed something that is not shown twice, or its process was stopped.
-                    led = Led(way_back(self.request), "This was sent before, and was done once.")
-                    raise ActedOn(led) from None
-                if waited > _PATIENCE:
-                    raise Unavailable from None
-            await asyncio.sleep(look)
-            look = min(look * 2, _LONGEST_LOOK_SECONDS)
-
     async def _lead(self, led: Led) -> None:
         if self.key is None or self._press is None:
             return
@@ -376,19 +351,6 @@ class Visit:
         for cookie, (value, seconds) in self._kept.items():
             cookies.write(response, cookie, value, secure=self.secure, seconds=seconds)
         return response
-
-
-class _Onward(RedirectResponse):
-    """To another page of ours. written: writes down where to, before anybody is told."""
-
-    def __init__(self, path: str, written: Callable[[], Awaitable[None]] | None) -> None:
-        super().__init__(path, 303)
-        self._written = written
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._written is not None:
-            await self._written()
-        await super().__call__(scope, receive, send)
 
 
 def credentials_of(key: SessionKey) -> Credentials:

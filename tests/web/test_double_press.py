@@ -15,7 +15,7 @@ from app.db.session import Database
 from app.db.statements import CHANGING, sql
 from app.db.transaction import Unavailable
 from app.services import drafts, presses
-from app.web import visit
+from app.web import pressing
 from tests.tabs import Tab, problems
 from tests.web.test_home import sign_in
 from tests.world import SHARING, World
@@ -147,7 +147,7 @@ async def test_what_was_done_just_before_a_process_died_is_not_done_again(
         raise Unavailable
 
     monkeypatch.setattr(presses, "lead", died)
-    monkeypatch.setattr(visit, "_LED_BY", 0)
+    monkeypatch.setattr(pressing, "_LED_BY", 0)
     await sign_in(tab, database, world["officer"])
     fields = await form_on(tab, "/refer")
     first, second = [await tab.client.post("/refer", data=fields) for _ in range(2)]
