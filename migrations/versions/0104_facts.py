@@ -22,6 +22,12 @@ CREATE FUNCTION grant_has_its_fact() RETURNS trigger LANGUAGE plpgsql SECURITY D
 SET search_path = public, pg_temp AS $$
 DECLARE held boolean;
 BEGIN
+  -- Whoever ends a seat on this forum waits for this, or this for them: `seat_ended`.
+  IF NEW.reason = 'on_forum_list' THEN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('seats ' || m.forum_id, 0))
+       FROM agenda_item f JOIN meeting m ON m.partnership_id = f.partnership_id AND m.id = f.meeting_id
+      WHERE f.partnership_id = NEW.partnership_id AND f.id = NEW.source_id;
+  END IF;
   held := CASE NEW.reason
     WHEN 'referred' THEN EXISTS (SELECT 1 FROM referral f WHERE f.partnership_id = NEW.partnership_id
       AND f.id = NEW.source_id AND f.case_id = NEW.case_id AND f.agency_id = NEW.agency_id)
@@ -50,6 +56,13 @@ BEGIN
       AND u.id = NEW.user_id AND u.agency_id = NEW.agency_id));
   IF held IS NOT TRUE THEN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'a grant whose fact is not there: ' || NEW.reason;
+  END IF;
+  IF NEW.reason = 'on_forum_list' AND NOT EXISTS (SELECT 1 FROM agenda_item f
+        JOIN meeting m ON m.partnership_id = f.partnership_id AND m.id = f.meeting_id
+        JOIN forum_member w ON w.partnership_id = m.partnership_id AND w.forum_id = m.forum_id
+      WHERE f.partnership_id = NEW.partnership_id AND f.id = NEW.source_id AND w.agency_id = NEW.agency_id
+        AND sits_at(w, greatest(m.starts_at, NEW.from_at))) THEN
+    RAISE EXCEPTION USING ERRCODE = 'serialization_failure', MESSAGE = 'an agency left while a case joined the list';
   END IF;
   RETURN NULL;
 END $$;

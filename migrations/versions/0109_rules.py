@@ -52,10 +52,12 @@ BEGIN
 END $$;
 CREATE TRIGGER moved BEFORE UPDATE OF starts_at, capacity ON meeting FOR EACH ROW EXECUTE FUNCTION meeting_moved();
 
--- An agency that stops sitting on a forum sees no more of what is listed there for later.
+-- An agency that stops sitting on a forum sees no more of what is listed there for later; nor of what is being listed
+-- just now, which is waited for, or is listed without it: `grant_has_its_fact`.
 CREATE FUNCTION seat_ended() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('seats ' || NEW.forum_id, 0));
   UPDATE case_grant g SET until_at = greatest(NEW.until_at, g.from_at)
     FROM agenda_item i JOIN meeting m ON m.partnership_id = i.partnership_id AND m.id = i.meeting_id
    WHERE m.partnership_id = NEW.partnership_id AND m.forum_id = NEW.forum_id AND m.starts_at >= NEW.until_at

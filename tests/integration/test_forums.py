@@ -1,5 +1,6 @@
 """Forums: settings from a day on, dates, seats; what was circulated stays, and nobody on a list is left behind."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -174,6 +175,26 @@ async def test_an_agency_that_leaves_sees_no_more_of_what_is_listed_for_later(wo
     world.clock.forward(minutes=1)
     done = await act(world, "hrda", f"seats/{world.agencies['health']}/end", {"from_day": "2026-11-21"})
     assert done.status_code == 200, done.text
+    assert (await world["health_rep"].get(f"/cases/{case}")).status_code == 404
+    assert (await world["mh_rep"].get(f"/cases/{case}")).status_code == 200
+
+
+async def test_a_case_that_was_being_listed_while_an_agency_left_is_not_opened_to_it(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    world.clock.forward(minutes=1)
+    leaving = superuser.transaction()
+    await leaving.start()
+    await superuser.execute(
+        "UPDATE forum_member SET until_at = $3 WHERE forum_id = $1 AND agency_id = $2",
+        *(world.forums["hrda"], world.agencies["health"], world.clock()),
+    )
+    listing = asyncio.create_task(world.refer())
+    waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory')"
+    while not listing.done() and not await superuser.fetchval(waiting):  # noqa: ASYNC110  # no event tells of a lock
+        await asyncio.sleep(0.01)
+    await leaving.commit()
+    case = (await listing)["case"]["id"]
     assert (await world["health_rep"].get(f"/cases/{case}")).status_code == 404
     assert (await world["mh_rep"].get(f"/cases/{case}")).status_code == 200
 
