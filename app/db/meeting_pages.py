@@ -56,7 +56,8 @@ FORUMS = sql("""
 """)
 
 # Somebody of an agency at the table who has the family name of somebody in a case, and is not kept from it already:
-# nine times in ten a chance, and the tenth a conflict of interest.
+# nine times in ten a chance, and the tenth a conflict of interest. Of a restricted case only those who are named: to
+# ask anybody else would tell them of it.
 MOST_NAMESAKES = 20
 _LAST_WORD = "reverse(split_part(reverse({}), ' ', 1))"
 BESIDE = sql(f"""
@@ -94,6 +95,11 @@ BESIDE = sql(f"""
                WHERE strpos(t.name, ' ') > 0 AND NOT EXISTS (
                  SELECT 1 FROM case_exclusion x WHERE x.partnership_id = :partnership AND x.case_id = t.case_id
                     AND x.user_id = u.id AND x.until_at IS NULL)
+                 AND (NOT EXISTS (SELECT 1 FROM case_restriction r WHERE r.partnership_id = :partnership
+                                     AND r.case_id = t.case_id AND r.until_at IS NULL)
+                   OR EXISTS (SELECT 1 FROM grants_of_case(t.case_id) g
+                               WHERE g.reason = 'named' AND g.user_id = u.id
+                                 AND (g.until_at IS NULL OR g.until_at > :now)))
                ORDER BY t.case_id, t.name, u.name LIMIT {MOST_NAMESAKES}) n)::text AS namesakes,
            (SELECT json_agg(json_build_object('id', a.id, 'name', a.name, 'member', s.agency_id IS NOT NULL)
                             ORDER BY s.agency_id IS NULL, a.name)

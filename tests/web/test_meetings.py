@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.counted import counted
+from tests.glass import restrict
 from tests.tabs import Tab, problems
 from tests.web.test_home import sign_in
 from tests.world import SHARING, World, referral_form
@@ -241,6 +242,10 @@ async def test_one_family_in_two_cases_and_somebody_at_the_table_of_the_same_nam
     told = re.findall(rf"Health Rep, [^<]+ and [^<]+ in <a [^>]+>{case['reference']}", kept)
     assert told == [], "nobody is pointed out who is kept from the case already"
     assert "Housing Rep, " in kept
+    await restrict(world, case)
+    alone = unescape((await tab.get(f"/meetings/{meeting}")).text)
+    told = re.findall(rf"Rep, [^<]+ and [^<]+ in <a [^>]+>{case['reference']}", alone)
+    assert (told, case["reference"] in alone) == ([], True), "to ask who is not named would tell them of it"
     await sign_in(tab, database, world["housing_rep"])
     assert "The same family name" not in (await tab.get(f"/meetings/{meeting}")).text
 
