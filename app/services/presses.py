@@ -6,6 +6,7 @@ in one of its own just behind it.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, TypeVar
 
 from app.db import once as queries
@@ -19,6 +20,9 @@ T = TypeVar("T")
 _PREFIX: Final = "press "
 _LED: Final = " led"
 _SEE_OTHER: Final = 303
+# As long as what the first press was told is taken to be so still: somebody else may have undone it since.
+_STILL_SO: Final = timedelta(minutes=2)
+SENT_LONG_BEFORE: Final = "This was done when it was first sent, and was not done again. Check how it stands now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ async def act_once(uow: UnitOfWork, press: str, work: Callable[[], Awaitable[T]]
     if kept is not None:
         if kept["key"] == key:
             raise InHand(done=True)
+        if uow.now - kept["created_at"] > _STILL_SO:
+            raise ActedOn(Led(kept["headers"]["location"], SENT_LONG_BEFORE))
         sealed = Sealed(kept["headers"]["sealed_with"], bytes(kept["body"]))
         said = uow.vault.open(sealed, partnership_id=uow.actor.partnership_id, row_id=kept["id"])
         raise ActedOn(Led(kept["headers"]["location"], said.decode()))

@@ -98,6 +98,22 @@ async def test_a_note_that_is_sent_again_later_is_one_note_and_the_page_says_the
     assert await count(database, superuser, "privileged_note", world) == 1
 
 
+async def test_an_agency_that_was_let_in_since_is_not_said_to_be_locked_out_by_an_old_page(
+    tab: Tab, world: World, database: Database
+) -> None:
+    agency = f"/agencies/{world.agencies['health']}"
+    await sign_in(tab, database, world["partnership_admin"])
+    sent = await form_on(tab, f"{agency}/suspend") | {"because": "A laptop was stolen."}
+    assert (await tab.client.post(f"{agency}/suspend", data=sent)).status_code == 303
+    assert "Nobody of theirs is signed in" in (await tab.get(agency)).text
+    world.clock.forward(minutes=3)
+    let_in = await world["partnership_admin"].post(f"{agency}/restore", headers={"If-Match": "*"})
+    assert let_in.status_code == 200, let_in.text
+    assert (await tab.client.post(f"{agency}/suspend", data=sent)).headers["location"] == agency
+    told = (await tab.get(agency)).text
+    assert ("Nobody of theirs is signed in" in told, presses.SENT_LONG_BEFORE in told) == (False, True)
+
+
 async def test_a_form_that_was_refused_is_mended_and_sent_from_the_same_page(
     tab: Tab, world: World, database: Database, superuser: asyncpg.Connection, client_of_idva: str
 ) -> None:
