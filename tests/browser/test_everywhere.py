@@ -104,6 +104,29 @@ async def test_what_was_typed_is_hidden_from_everybody_else_and_back_for_whoever
             await window.check()
 
 
+async def test_without_a_connection_a_page_that_nobody_is_at_is_covered_when_its_time_is_up(
+    windows: Windows, world: World, database: Database
+) -> None:
+    path = await clients.at("/caseload/{client}/notes")(world)
+    key = await sign_in(database, world["idva"])
+    async with windows(key=key, expected=("ERR_INTERNET_DISCONNECTED",)) as window:
+        page = window.page
+        await page.clock.install()
+        async with page.expect_request("**/stay"):
+            await window.go(path)
+        await page.fill("#note", SAID)
+        told = "new Promise(done => new BroadcastChannel('roundtable-stay').onmessage = () => done())"
+        await asyncio.gather(page.evaluate(told), page.clock.run_for(31_000))
+        await window.context.set_offline(True)
+        await page.clock.fast_forward("29:00")
+        await page.keyboard.press("Tab")
+        await page.clock.fast_forward("02:00")
+        assert await page.input_value("#note") == SAID, "whoever is there types on"
+        async with page.expect_event("requestfailed", lambda request: "/stay/ended" in request.url):
+            await page.clock.fast_forward("03:00")
+        assert SAID not in await page.content()
+
+
 async def test_whoever_signs_out_leaves_nothing_behind(windows: Windows, world: World, database: Database) -> None:
     async with windows(key=await sign_in(database, world["idva"])) as window:
         await window.go("/home")

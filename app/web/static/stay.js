@@ -3,14 +3,23 @@
 const { csrf } = document.querySelector("script[data-stay]").dataset;
 const channel = new BroadcastChannel("roundtable-stay");
 const soon = 121;
+const LATE = 5000;
+const LOOK = 15000;
+const AWAY = 120000;
 let dialog = null;
 let going = false;
+let over = Infinity;
+let touched = Date.now();
 
 channel.onmessage = ({ data }) => hear(data);
 
 function hear(told) {
-  if (told.ended) leave();
-  else if (told.left <= soon) ask();
+  if (told.ended) {
+    leave();
+    return;
+  }
+  over = Date.now() + told.left * 1000 + LATE;
+  if (told.left <= soon) ask();
   else if (dialog) dialog.close();
 }
 
@@ -87,6 +96,12 @@ addEventListener("beforeunload", () => {
   going = true;
   setTimeout(() => (going = false), 3000);
 });
+
+// Without a connection nobody says that the session is over; it is, when its time is up. Whoever is there types on.
+for (const each of ["keydown", "pointerdown"]) addEventListener(each, () => (touched = Date.now()), true);
+setInterval(() => {
+  if (Date.now() > over && Date.now() - touched > AWAY) leave();
+}, LOOK);
 
 if (navigator.locks) {
   navigator.locks.request("roundtable-stay", () => {
