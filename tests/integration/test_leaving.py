@@ -260,7 +260,7 @@ async def test_without_the_lock_some_of_them_would_be(
     world: World,
     superuser: asyncpg.Connection,
 ) -> None:
-    monkeypatch.setattr(app.state, "database", careless)
+    monkeypatch.setitem(app.state._state, "database", careless)
     found = await flood(wire, world["idva"], superuser, end_person(world, ""), A_FEW_HUNDRED)
     assert not found.none_was_served_after, found
 
