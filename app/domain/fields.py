@@ -83,13 +83,23 @@ def _phone(value: str) -> str:
         number = phonenumbers.parse(value, "GB")
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    if number is None or not phonenumbers.is_possible_number(number) or _lacks_digits(number):
         raise PydanticCustomError(
             "bad_phone", "This cannot be a phone number. Write it with its area code, such as 01632 960001."
         )
     style = phonenumbers.PhoneNumberFormat
-    home = number.country_code == 44
-    return phonenumbers.format_number(number, style.NATIONAL if home else style.INTERNATIONAL)
+    if number.country_code != 44:
+        return phonenumbers.format_number(number, style.INTERNATIONAL)
+    written = phonenumbers.format_number(number, style.NATIONAL)
+    return written if written.startswith("0") else f"0{written}"  # the library leaves it out of what it cannot group
+
+
+def _lacks_digits(number: phonenumbers.PhoneNumber) -> bool:
+    """Whether a British number is too short to be called from elsewhere. The library lets a local number pass."""
+    if number.country_code != 44:
+        return False
+    national = phonenumbers.national_significant_number(number)
+    return len(national) < (10 if national[0] in "237" else 7 if national[0] in "58" else 9)
 
 
 def _postcode(value: str) -> str:

@@ -249,7 +249,7 @@ def _repeat(facts: GradingFacts, rules: GradingRules, on: date) -> Reason | None
         return None
     text = (
         f"A repeat: abuse between the same parties within {rules.repeat_months} months of the last referral, "
-        f"under the definition '{rules.repeat_definition}' ({what})."
+        f"counting {what}."
     )
     return Reason(f"risk.repeat.{rules.repeat_definition}", rules.version, text)
 
@@ -262,8 +262,10 @@ def _markers(facts: GradingFacts, escalating: bool, rules: GradingRules) -> tupl
     for each in asked:
         for marker, numbers in markers_raised(each.instrument, each.answers).items():
             named = " and ".join(str(number) for number in numbers)
+            questions = "question" if len(numbers) == 1 else "questions"
             text = (
-                f"{marker.label} is a critical marker, whatever the score ({each.instrument.title}, question {named})."
+                f"{marker.label} is a critical marker, whatever the score "
+                f"({each.instrument.title}, {questions} {named})."
             )
             version = f"{each.instrument.id} {each.instrument.version}"
             why.setdefault(marker, []).append(Reason(f"risk.marker.{marker}", version, text))

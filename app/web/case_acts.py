@@ -92,10 +92,12 @@ async def allocate(visit: AtVisit, case_id: CaseId) -> Response:
             cases.allocate_idva, case_id, Allocation(user_id=told.user_id, sharing=told.sharing), told.version
         )
 
-    form = await attempt(visit.form(Allocating, user_id="Choose an IDVA"), work)
+    typed = visit.form(Allocating, user_id="Choose an IDVA")
+    form = await attempt(typed, work)
     if form is None:
         visit.say("The victim has an IDVA. The case is open to them.")
-        stays = visit.actor is not None and visit.actor.may(Verb.RUN_MEETING)
+        actor, chosen = visit.actor, typed.value
+        stays = actor and chosen and (actor.may(Verb.RUN_MEETING) or actor.user_id == chosen.user_id)
         return visit.to(f"/cases/{case_id}" if stays else "/cases")  # who hands a case over may not see it any more
     return await asking(visit, case_id, Act.ALLOCATE, "cases/idva.html", form, purpose=Purpose.SUPPORT)
 

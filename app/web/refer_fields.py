@@ -220,9 +220,13 @@ def day_in(day: str, month: str, year: str) -> str | None:
     try:
         if len(year) != 4:
             raise ValueError  # 26 may be 1926 or 2026
-        return date(int(year), named[0] if named else int(month), int(day)).isoformat()
+        numbers = int(year), named[0] if named else int(month), int(day)
     except ValueError:
         raise ValueError("Write a day, a month and a year of four digits, such as 27 3 1991.") from None
+    try:
+        return date(*numbers).isoformat()
+    except ValueError:
+        raise ValueError("There is no such day. Check the day and the month.") from None
 
 
 def _first(sent: Typed, name: str) -> str:

@@ -225,6 +225,7 @@ async def _running(visit: Visit, meeting_id: UUID, form: Filled[StartTyped] | No
     began = page.meeting["started_at"]
     facts = {
         "form": form or blank(StartTyped),
+        "early": local_date(visit.errand.now) < local_date(datetime.fromisoformat(page.meeting["starts_at"])),
         "used": max(int((visit.errand.now - datetime.fromisoformat(began)).total_seconds() // 60), 0) if began else 0,
         "left": [each for each in items if each["status"] == "listed"],
     }

@@ -199,11 +199,13 @@ async def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(for
     wrong = {**VICTIM, "date_of_birth-month": "13", "estimated_age": "old"}
     answer = await form.save("victim", **wrong)
     assert answer.status_code == 422
-    assert "Date of birth: Write a day, a month and a year" in problems(answer)
+    assert "Date of birth: There is no such day" in problems(answer)
     assert "Age: Write it as a number of years" in problems(answer)
     assert 'href="#date_of_birth"' in answer.text
     assert 'value="Thornbury"' in answer.text
     assert 'value="old"' in answer.text
+    answer = await form.save("victim", **{**VICTIM, "date_of_birth-year": "91"})
+    assert "Date of birth: Write a day, a month and a year" in problems(answer)
     answer = await form.save("contact", phone_0="12", postcode_0="X", address_0="14 Invented Row")
     assert "Phone number: this cannot be a phone number" in problems(answer)
     assert "Postcode: this cannot be a UK postcode" in problems(answer)

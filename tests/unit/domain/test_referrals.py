@@ -216,6 +216,8 @@ def test_a_referrer_who_only_shares_a_childs_name_says_so_by_a_date_of_birth() -
         ({"note": "a\uffffb"}, "/note", "bad_character"),
         ({"note": "a\ud800b"}, "/note", "bad_character"),
         ({"victim": {"contact": {"phones": [{"number": "12"}]}}}, "/victim/contact/phones/0/number", "bad_phone"),
+        ({"referrer": {"phone": "07700 900 12"}}, "/referrer/phone", "bad_phone"),
+        ({"referrer": {"phone": "960001"}}, "/referrer/phone", "bad_phone"),
         (
             {"victim": {"contact": {"addresses": [{"lines": ["1"], "postcode": "12345"}]}}},
             "/victim/contact/addresses/0/postcode",
@@ -297,7 +299,13 @@ def test_text_is_trimmed_composed_and_blank_is_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("07700900123", "07700 900123"), ("+44 (0)1632 960001", "01632 960001"), ("+48 22 000 00 00", "+48 22 000 00 00")],
+    [
+        ("07700900123", "07700 900123"),
+        ("+44 (0)1632 960001", "01632 960001"),
+        ("01632 96000", "01632 96000"),
+        ("0161 496 000", "0161496000"),
+        ("+48 22 000 00 00", "+48 22 000 00 00"),
+    ],
 )
 def test_phone_numbers_are_written_one_way(typed: str, kept: str) -> None:
     form = ReferralForm.model_validate({"referrer": {"phone": typed}})

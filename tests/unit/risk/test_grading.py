@@ -147,6 +147,7 @@ def test_the_two_definitions_of_a_repeat_differ_on_what_is_no_crime(
     result = grade(known, older, TODAY)
     assert result.repeat is crime_only
     assert any(reason.rule == "risk.repeat.would_be_crime" for reason in result.reasons) is crime_only
+    assert not any("_" in reason.text for reason in result.reasons)
 
 
 def test_strangulation_is_shown_whatever_the_score() -> None:
