@@ -97,7 +97,8 @@ def erase(
 ) -> bool:
     """Erase one person in one transaction, once ``agree`` has said yes to the question. Returns whether it was done.
 
-    ``url`` is the owner's. Raises Problem. Not to be called from a running event loop.
+    ``url`` is the owner's. Raises Problem, also while a legal hold stands on a case that they are in. Not to be called
+    from a running event loop.
     """
     return asyncio.run(_erase(url, variable, vault, reference, because, now, say, agree, partnership))
 
@@ -115,6 +116,7 @@ async def _erase(
 ) -> bool:
     async with _owner(url, variable) as connection, connection.transaction():
         person = await _find(connection, reference.strip().upper(), partnership)
+        await _check_no_hold(connection, person, now)
         _describe(person, say)
         if not agree(f"Erase {', '.join(person.references)} for good?"):
             return False
@@ -220,6 +222,14 @@ async def _find(connection: Any, reference: str, partnership: str | None) -> _Pe
     ids = [row["id"] for row in known]
     parts = await connection.fetch(queries.PARTIES, partnership_id, ids)
     return _Person(partnership_id, ids, [row["reference"] for row in known], parts, _names_of(parts))
+
+
+async def _check_no_hold(connection: Any, person: _Person, now: datetime) -> None:
+    """Raise Problem while a legal hold stands on a case that they are in, which is held by now: none can come."""
+    rows = await connection.fetch(queries.HOLDS, person.partnership_id, person.cases, local_date(now))
+    if rows:
+        held = ", ".join(row["reference"] for row in rows)
+        raise Problem(f"A legal hold stands on {held}, and everything there is kept. Whoever may lifts it first.")
 
 
 def _names_of(parts: list[Any]) -> Names:

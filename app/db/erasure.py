@@ -248,6 +248,13 @@ APPROVED = """
        AND ($1::text IS NULL OR p.slug = $1) AND ($3::uuid IS NULL OR v.id = $3)
      ORDER BY v.partnership_id, v.id
 """
+# $3 today.
+HOLDS = """
+    SELECT c.reference FROM case_file c WHERE c.partnership_id = $1 AND c.id = ANY ($2) AND EXISTS (
+      SELECT 1 FROM legal_hold h WHERE h.partnership_id = c.partnership_id AND h.case_id = c.id
+         AND h.lifted_at IS NULL AND (h.until_on IS NULL OR h.until_on > $3))
+     ORDER BY c.reference
+"""
 REFERENCES = "SELECT reference FROM person WHERE partnership_id = $1 AND id = ANY ($2)"
 ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('retention ' || $1::uuid, 0))"
 HELD = "SELECT 1 FROM case_file WHERE partnership_id = $1 AND id = $2 FOR UPDATE"

@@ -97,6 +97,8 @@ async def said_everywhere(superuser: asyncpg.Connection, world: World, case_id: 
             changes = ", ".join(f"{column} = '{TYPED}'" for column in columns)
             if name == "break_glass":  # which is reviewed whole or not at all
                 changes += ", reviewed_at = now(), reviewed_by = gen_random_uuid(), finding = 'justified'"
+            if name == "legal_hold":  # while one stands, nothing is erased
+                changes += ", lifted_at = now(), lifted_by = gen_random_uuid()"
             await superuser.execute(f"UPDATE {name} SET {changes} WHERE case_id = $1", case_id)
         await superuser.execute("UPDATE case_file SET transferred_to = 'CANARY' WHERE id = $1", case_id)
 
@@ -257,6 +259,20 @@ async def test_nobody_is_erased_without_a_yes_or_by_the_service_or_by_a_wrong_re
     with pytest.raises(Problem, match="use the database's owner"):
         await erased(world, (server_urls[1], ""), person(result))
     assert sorted(await left(superuser, world, OF_VICTIM)) == before
+
+
+async def test_nobody_is_erased_from_a_case_on_which_a_legal_hold_stands(world: World, server_urls: Urls) -> None:
+    result = await sent(world)
+    case = result["case"]
+    held = await world["auditor"].post(f"/retention/{case['id']}/holds", {"because": "An inquest."})
+    assert held.status_code == 201, held.text
+    with pytest.raises(Problem, match=f"A legal hold stands on {case['reference']}"):
+        await erased(world, server_urls, person(result))
+    assert "Quillfeather" in (await world["officer"].get(f"/cases/{case['id']}")).text
+    hold = held.json()["holds"][0]
+    assert (await world["auditor"].post(f"/retention/holds/{hold['id']}/lift", headers={"If-Match": "*"})).is_success
+    await erased(world, server_urls, person(result))
+    assert "Quillfeather" not in (await world["officer"].get(f"/cases/{case['id']}")).text
 
 
 async def test_somebody_erased_twice_or_whose_record_was_joined_is_erased_whole(
