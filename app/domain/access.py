@@ -160,7 +160,8 @@ MAY: dict[Verb, Right] = {
     Verb.APPROVE_ERASURE: Right(_RETAINING, _NONE),
     # Whatever lets somebody, or some system, do more than before: adding people, links, roles, clients, secrets.
     Verb.GRANT_ACCESS: Right(frozenset({Role.AGENCY_ADMINISTRATOR, Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
-    # Whatever lets many in at once: a provider's people, or those of an agency that was locked out.
+    # Whatever lets many in at once: a provider's people, those of an agency that was locked out, or those of one that
+    # is to sit on a forum, who see each case that is listed there.
     Verb.ADMIT: Right(frozenset({Role.PARTNERSHIP_ADMINISTRATOR}), _NONE),
 }
 

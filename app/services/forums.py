@@ -56,8 +56,8 @@ async def of_agency(uow: UnitOfWork, agency_id: UUID) -> list[dict[str, Any]]:
 
 
 async def add(uow: UnitOfWork, told: NewForum) -> Document:
-    """A forum from now on, with the sittings of the next weeks. Raises Invalid."""
-    uow.actor.must(Verb.ADMINISTER_PARTNERSHIP)
+    """A forum from now on, with its agencies and the sittings of the next weeks. Raises Invalid, and ConfirmFirst."""
+    uow.actor.must(Verb.ADMIT)
     problems = []
     if await uow.value(queries.NAME_TAKEN, name=told.name):
         text = "There is, or was, a forum of this name. Give another, such as the name with its town."

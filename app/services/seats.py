@@ -6,6 +6,7 @@ from uuid import UUID
 from app.db import forums as queries
 from app.db.session import UnitOfWork
 from app.db.tables.partnerships import forum, forum_member
+from app.domain.access import Verb
 from app.domain.clock import at_local, local_date, say_date
 from app.domain.errors import Conflict, FieldProblem, Invalid
 from app.domain.forum_forms import SeatEnd, SeatForm
@@ -15,7 +16,11 @@ from app.services.once import Document
 
 
 async def add(uow: UnitOfWork, forum_id: UUID, told: SeatForm, version: int | None) -> Document:
-    """An agency sits on the forum from a day on: cases listed for then or later are open to it. Raises Conflict."""
+    """An agency sits on the forum from a day on: cases listed for then or later are open to it.
+
+    Raises Conflict, and ConfirmFirst.
+    """
+    uow.actor.must(Verb.ADMIT)
     row = await to_change(uow, forum_id, version)
     since = _beginning(uow, told.from_day)
     found = await uow.rows(queries.AGENCIES, ids=[told.agency_id])

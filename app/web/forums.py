@@ -68,7 +68,7 @@ async def everything(visit: AtVisit) -> Response:
 @router.get("/add")
 async def ask(visit: AtVisit) -> Response:
     """The form for a new one."""
-    (await visit.person()).must(Verb.ADMINISTER_PARTNERSHIP)
+    (await visit.person()).must(Verb.ADMIT)
     return await _adding(visit, blank(NewTyped, starts_at="09:30"))
 
 
@@ -169,6 +169,7 @@ async def sit(visit: AtVisit, forum_id: ForumId) -> Response:
 @router.get("/{forum_id}/agencies/add")
 async def ask_seat(visit: AtVisit, forum_id: ForumId) -> Response:
     """Ask which agency sits on it, and from when."""
+    (await visit.person()).must(Verb.ADMIT)
     agency = visit.request.query_params.get("agency", "")
     return await _seating(visit, forum_id, blank(SeatTyped, agency_id=agency, day="today"))
 

@@ -39,6 +39,10 @@ async def granting(world: World) -> list[Act]:
     system = await system_of(world, "partnership_admin")
     health, provider = world.agencies["health"], await shown_provider(world)
     await world["partnership_admin"].post(f"/agencies/{health}/suspend", {"because": "A laptop was stolen."})
+    refuge = await world["partnership_admin"].post("/agencies", {"name": "Northgate Refuge", "kind": "refuge"})
+    seat = {"agency_id": refuge.json()["id"], "day": "today", "because": "Agreed."}
+    when = {"every": "month", "week": "first", "weekday": "monday", "starts_at": "14:00"}
+    clinic = {"kind": "stalking_clinic", "name": "Clinic", **when, "members": str(health), "because": "Agreed."}
     client = {"name": "Records", "purpose": "Sends referrals.", "scopes": "refer"}
     rule = {"version": "1", "claim": "groups", "values": "ops", "agency_id": str(world.agencies["police"])}
     return [
@@ -46,6 +50,8 @@ async def granting(world: World) -> list[Act]:
         Act(f"/people/{officer}/roles", "administration.role_given", {"role": "safeguarding_officer"}),
         Act(f"/people/{nurse}/link", "sign_in.link_made"),
         Act(f"/agencies/{health}/restore", "administration.agency_restored"),
+        Act(f"/forums/{world.forums['hrda']}/agencies/add", "administration.forum_seated", seat),
+        Act("/forums/add", "administration.forum_added", clinic),
         Act("/systems/add", "administration.client_added", client),
         Act(f"/systems/{system.client_id}/change", "administration.client_changed", {**client, "version": "1"}),
         Act(f"/systems/{system.client_id}/secrets/add", "administration.client_credential_added", {"days": "30"}),
