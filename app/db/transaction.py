@@ -105,10 +105,10 @@ async def _once(connection: Any, attempt: Callable[[Any], Awaitable[T]]) -> T:
 
 async def _undo(connection: Any) -> None:
     """A cancelled or broken unit of work must not hand its transaction to the next borrower."""
-    undoing = asyncio.ensure_future(connection.execute("ROLLBACK"))
-    # Cancelled, nobody waits for it any more; what then becomes of it is nobody's news.
-    undoing.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
+        undoing = asyncio.ensure_future(connection.execute("ROLLBACK"))
+        # Cancelled, nobody waits for it any more; what then becomes of it is nobody's news.
+        undoing.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.shield(undoing)
     except BaseException as error:
         with suppress(asyncpg.InterfaceError):  # it is lost, and the pool has given it up already
