@@ -270,7 +270,7 @@ async def test_each_page_has_a_nonce_of_its_own_and_every_script_on_it_carries_i
         nonce = re.search(r"'nonce-([^']+)'", page.headers["content-security-policy"])
         assert nonce
         scripts = re.findall(r"<script[^>]*>", page.text)
-        assert len(scripts) == 2
+        assert len(scripts) > 1
         assert all(f'nonce="{nonce[1]}"' in script for script in scripts)
         seen.add(nonce[1])
     assert len(seen) == 3

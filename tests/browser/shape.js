@@ -44,6 +44,7 @@ async () => {
     return [outlineStyle, outlineWidth, boxShadow, backgroundColor, borderColor].join();
   };
   const before = document.activeElement;
+  before?.blur(); // or it would look at rest as it does with the focus
   for (const { each } of targets) {
     const kind = `${each.tagName} ${each.type} ${each.className}`;
     const drawnByLabel = ["radio", "checkbox"].includes(each.type);

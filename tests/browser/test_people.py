@@ -118,4 +118,6 @@ async def test_an_agency_is_locked_out_and_let_in_again(windows: Windows, world:
         await expect(page.get_by_text("Locked out since")).to_be_visible()
         await here.check()
         await page.get_by_role("button", name="Let it in again").click()
+        await here.check()
+        await page.get_by_role("button", name="Let it in again").click()
         await expect(page.get_by_text("The agency is let in again.")).to_be_visible()

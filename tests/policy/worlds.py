@@ -117,7 +117,15 @@ async def stage(world: World, looker: str) -> Stage:
         "export_id": [export.json()["id"] if export.status_code == 202 else str(uuid4())],
         **{
             name: [str(uuid4())]
-            for name in ("use_id", "notice_id", "basis_id", "agreement_id", "exclusion_id", "client_id")
+            for name in (
+                "use_id",
+                "notice_id",
+                "basis_id",
+                "agreement_id",
+                "exclusion_id",
+                "client_id",
+                "provider_id",
+            )
         },
         "user_id": [str(world["idva"].user_id)],
         "agency_id": [str(world.agencies["police"])],
