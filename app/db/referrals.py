@@ -5,7 +5,7 @@ from app.db.statements import sql
 
 ONE = sql("""
     SELECT r.id, r.case_id, r.status, r.version, r.agency_id, r.author_id, r.form, r.contacts_key_id, r.contacts,
-           r.result::text AS result,
+           r.result::text AS result, r.submitted_at,
            (SELECT json_agg(json_build_object('party_id', d.party_id, 'name', p.name, 'contact', d.masked)
                             ORDER BY d.id)
               FROM contact_detail d JOIN party p ON p.partnership_id = d.partnership_id AND p.id = d.party_id

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.domain.completeness import YOUNGEST_YOUNG_PERSON, age_on, complete
 from app.domain.disclosures import Nature, check_sharing
 from app.domain.errors import FieldProblem, Invalid, NotFound
 from app.domain.exclusions import MAY_BE_NAMED
+from app.domain.idva_support import first_contact_due
 from app.domain.lawful_bases import Purpose, Register
 from app.domain.people import PersonSearch
 from app.domain.referrals import AssessmentForm, ReferralForm, Referrer, Victim
@@ -24,7 +26,7 @@ from app.risk.grading import GradingRules
 from app.risk.instruments import Audience, Instrument, UnknownInstrumentError
 from app.risk.markers import Marker
 from app.risk.scoring import VICTIM, Answer, AnswerValue, Score, markers_raised, prompted, score
-from app.services import people, recognition, restrictions
+from app.services import idva_support, people, recognition, restrictions
 from app.services.assessments import recent_by_person, recent_since
 from app.services.lawful_bases import register_of
 from app.services.referrals import create, draft_to_change, restored, revise
@@ -117,11 +119,14 @@ class Sharing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of a referral. told: agencies that were told of it, by name and kind."""
+    """What came of a referral. told: agencies that were told of it, by name and kind. contact_due: by when an IDVA is
+    to reach a high-risk victim.
+    """
 
     form: ReferralForm
     result: dict[str, Any]
     told: tuple[dict[str, str], ...]
+    contact_due: datetime
 
 
 async def may_refer(uow: UnitOfWork) -> None:
@@ -292,7 +297,8 @@ async def sent(uow: UnitOfWork, referral_id: UUID) -> Sent | None:
         return None
     told = await uow.row(queries.TOLD, case_id=row["case_id"], id=referral_id)
     agencies = orjson.loads((told["agencies"] if told else None) or "[]")
-    return Sent(restored(uow, row), orjson.loads(row["result"]), tuple(agencies))
+    due = first_contact_due(row["submitted_at"], await idva_support.rules(uow))
+    return Sent(restored(uow, row), orjson.loads(row["result"]), tuple(agencies), due)
 
 
 def fitting_instruments(uow: UnitOfWork, form: ReferralForm) -> tuple[Instrument, ...]:

@@ -39,6 +39,14 @@ WHYS: Final[Mapping[str, str]] = {
     Why.ACTION_DUE: "Actions due",
     Why.DATE_AHEAD: "Dates ahead",
 }
+# After the number of clients.
+COUNTED: Final[Mapping[str, str]] = {
+    Why.OVERDUE: "not reached in time",
+    Why.NEW: "new, to reach",
+    Why.CALL_NOW: "you can call now",
+    Why.ACTION_DUE: "with an action due",
+    Why.DATE_AHEAD: "with a date ahead",
+}
 DATES: Final[Mapping[str, str]] = {
     DateKind.COURT: "Court hearing",
     DateKind.POLICE: "Police interview or bail date",

@@ -122,6 +122,7 @@ async def sent(visit: AtVisit, referral_id: ReferralId) -> Response:
         childrens=[each["name"] for each in found.told if each["kind"] == "childrens_services"],
         children=len(found.form.children),
         idva=[each["name"] for each in found.told if each["kind"] == "idva_service"],
+        contact_due=_moment(found.contact_due.isoformat()),
     )
 
 

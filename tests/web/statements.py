@@ -23,7 +23,7 @@ _PAGES: Final[dict[int, str]] = {
     3: (
         "client-my-plan client-change-ended home-coordinator action action-update passkeys-remove provider "
         "provider-change provider-second-factor provider-rule provider-end refer-steps refer-questions "
-        "refer-screen refer-choose refer-access refer-match refer-check-missing refer-check refer-sent "
+        "refer-screen refer-choose refer-access refer-match refer-check-missing refer-check "
         "case-risk case-assessment case-meetings case-sharing case-timeline case-trail match oversight-trail "
         "research-none research people agency"
     ),
