@@ -125,20 +125,26 @@ async def read(uow: UnitOfWork, case_id: UUID) -> Document:
 
 
 async def hold(uow: UnitOfWork, case_id: UUID, form: HoldForm) -> Document:
-    """Keep everything of a case until a day, or until somebody lifts it. There may be several holds at once."""
+    """Keep everything of a case until a day, or until somebody lifts it. There may be several holds at once.
+
+    An erasure that was proposed or approved lapses.
+    """
     uow.actor.must(Verb.REVIEW_RETENTION)
     case = await _alone(uow, case_id)
     if problems := form.problems(local_date(uow.now)):
         raise Invalid(problems)
     if case.standing is Standing.ERASED:
         raise Conflict("This case is erased already. There is nothing left to hold.")
+    if case.standing in (Standing.PROPOSED, Standing.APPROVED):
+        # It was decided without knowing of this, and one person alone may lift a hold: it is decided anew after that.
+        await _drop(uow, case_id, _newest(case))
     uow.add(legal_hold, case_id=case_id, from_at=uow.now, made_by=uow.actor.user, version=1, **form.model_dump())
     uow.record("retention.held", case_id=case_id)
     return await _after(uow, case_id)
 
 
 async def lift(uow: UnitOfWork, hold_id: UUID, version: int | None) -> Document:
-    """End a hold. What was decided before it holds again. Raises Conflict when it was lifted already."""
+    """End a hold. What was to be erased needs two people again. Raises Conflict when it was lifted already."""
     uow.actor.must(Verb.REVIEW_RETENTION)
     case_id = await _of(uow, queries.CASE_OF_HOLD, hold_id, "legal hold")
     case = await _alone(uow, case_id)
@@ -208,9 +214,14 @@ async def drop(uow: UnitOfWork, review_id: UUID, version: int | None) -> Documen
         raise Conflict("This case is erased already.")
     if found["dropped_at"] is not None:
         raise Conflict("This was turned down already.")
-    await uow.change(retention_review, review_id, found["version"], dropped_at=uow.now, dropped_by=uow.actor.user)
-    uow.record("retention.dropped", case_id=case_id)
+    await _drop(uow, case_id, found)
     return await _after(uow, case_id)
+
+
+async def _drop(uow: UnitOfWork, case_id: UUID, review: dict[str, Any]) -> None:
+    ended = {"dropped_at": uow.now, "dropped_by": uow.actor.user}
+    await uow.change(retention_review, UUID(review["id"]), review["version"], **ended)
+    uow.record("retention.dropped", case_id=case_id)
 
 
 _NOT_NOW = {

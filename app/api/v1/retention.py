@@ -63,7 +63,7 @@ async def hold_case(desk: AtDesk, case_id: UUID, form: HoldForm) -> Response:
 
 @router.post("/holds/{hold_id}/lift", responses=answers(200, Retention, 404, 409, 412, 428))
 async def lift_hold(desk: AtDesk, hold_id: UUID) -> Response:
-    """End a hold. Needs `If-Match` with the hold's version. What was decided of the case before holds again."""
+    """End a hold. Needs `If-Match` with the hold's version. What was to be erased needs two people again."""
     return await desk.show(retention.lift, hold_id, desk.version("legal hold"))
 
 
