@@ -14,6 +14,7 @@ from app.domain.sounds import sounds, sounds_of_parts
 Who = TypeVar("Who")
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+_OR: Final = re.compile(r"[?/;]|\bor\b")
 _SOUNDS: Final = "the name sounds the same"
 _NO_DATE: Final = "no date of birth to compare"
 
@@ -45,10 +46,14 @@ def candidates(told: PersonTold, others: Iterable[tuple[Who, PersonTold]]) -> li
 
 
 class _Heard:
-    """Somebody's names and dates of birth. How the names sound is worked out when it is first asked for."""
+    """Somebody's names and dates of birth. How the names sound is worked out when it is first asked for.
+
+    Whoever heard a name badly may write two: "Dannika? Danika Wardel" is either, and the whole.
+    """
 
     def __init__(self, told: PersonTold) -> None:
-        self._spoken = [words for words in map(_words, told.all_names) if words]
+        said = (each for name in told.all_names for each in (name, *_OR.split(name)))
+        self._spoken = [words for words in map(_words, dict.fromkeys(said)) if words]
         self.names = {frozenset(words) for words in self._spoken}
         self.parts = frozenset[str]().union(*self.names)
         self.dates = set(told.all_dates_of_birth)

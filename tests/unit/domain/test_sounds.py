@@ -107,6 +107,11 @@ def test_a_name_that_only_sounds_the_same_is_not_offered_against_another_date_of
     assert offered(heard, kept.model_copy(update={"dob_variants": (BORN,)}))
 
 
+@pytest.mark.parametrize("written_down", ["Dannika? Danika Wardel", "Danika Wardel / Warden", "Danika Wardel or Ward"])
+def test_either_of_two_names_that_were_written_down_is_enough(written_down: str) -> None:
+    assert offered(told("Danika Wardel"), told(written_down))
+
+
 def test_part_of_a_name_that_sounds_the_same_needs_the_date_of_birth() -> None:
     assert offered(told("Shivaun Marsh", BORN), told("Siobhan Byrne", BORN))
     assert not offered(told("Shivaun Marsh"), told("Siobhan Byrne"))
