@@ -251,20 +251,6 @@ async def test_of_a_thousand_requests_none_is_served_once_their_senders_access_i
     assert found.kept[0] == found.before[200], found
 
 
-@pytest.mark.usefixtures("_in_hand_for_a_while")
-async def test_without_the_lock_some_of_them_would_be(
-    app: FastAPI,
-    careless: Database,
-    monkeypatch: pytest.MonkeyPatch,
-    wire: Wire,
-    world: World,
-    superuser: asyncpg.Connection,
-) -> None:
-    monkeypatch.setitem(app.state._state, "database", careless)
-    found = await flood(wire, world["idva"], superuser, end_person(world, ""), A_FEW_HUNDRED)
-    assert not found.none_was_served_after, found
-
-
 async def test_an_agency_that_is_let_in_again_signs_in_anew(world: World) -> None:
     await lock_agency_out(world, "")
     admin, agency_id = world["partnership_admin"], world.agencies["idva"]
