@@ -33,8 +33,8 @@ from bench.host import Host, Process, database, served
 from bench.tokens import token_of
 
 AIM = 0.9
-ROUNDS = 21
-REQUESTS = 300
+ROUNDS = 11
+REQUESTS = 1500
 CONNECTIONS = 10
 REFERRALS = 200
 
