@@ -15,7 +15,8 @@ CHECKS = (
     ("types", ("mypy", "--no-error-summary")),
     ("layers", ("lint-imports", "--no-cache")),
 )
-WORKERS = "2"
+# One more than a small machine has processors: a worker often waits, for a browser or for PostgreSQL.
+WORKERS = "3"
 
 
 def run(asked: Sequence[str], say: Callable[[str], None]) -> int:

@@ -163,10 +163,11 @@ async def _http(request: Request, error: Exception) -> Response:
 
 def _methods_here(request: Request) -> list[str]:
     """Every method of this address; the route that refused knows only its own, and several share an address."""
+    here = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
     return [
         method
         for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in here)
     ]
 
 

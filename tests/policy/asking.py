@@ -166,10 +166,9 @@ async def look(hand: Hand, known: Ids, searches: Sequence[dict[str, str]], at_on
     app = hand.person.app
     asked: list[tuple[str, str, Any]] = [("GET", path, None) for path in questions(app, known)]
     asked += [("POST", "/people/search", each) for each in searches]
-    lists = (
-        [path for path in questions(app, {}) if "?" not in path] if False else ["/cases", "/meetings", "/people/search"]
-    )
-    asked += [(method, path, None) for path in lists for method in ("HEAD", "OPTIONS")]
+    asked += [
+        (method, path, None) for path in ("/cases", "/meetings", "/people/search") for method in ("HEAD", "OPTIONS")
+    ]
     first = [each for each in asked if not TRAILS.search(each[1])]
     found: Answers = {}
     gate = asyncio.Semaphore(at_once)
