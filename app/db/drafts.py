@@ -32,14 +32,14 @@ PEOPLE = sql("""
      ORDER BY a.name, u.name, u.id
 """)
 HEARERS = sql("""
-    SELECT f.settings ->> 'name' AS forum, f.settings ->> 'kind' AS kind,
+    SELECT f.name AS forum, f.kind,
            array_agg(a.name ORDER BY a.name) AS agencies
       FROM forum f
       JOIN forum_member m ON m.partnership_id = f.partnership_id AND m.forum_id = f.id
        AND sits_at(m, :now)
       JOIN agency a ON a.partnership_id = m.partnership_id AND a.id = m.agency_id AND a.ended_at IS NULL
      WHERE f.partnership_id = :partnership AND f.active
-     GROUP BY f.id, f.settings
+     GROUP BY f.id, f.name, f.kind
 """)
 # Whom a referral told, as the ledger has it.
 TOLD = sql("""

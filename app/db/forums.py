@@ -60,9 +60,17 @@ OF_AGENCY = sql("""
            AND (s.until_at IS NULL OR s.until_at > :now) ORDER BY s.from_at LIMIT 1) s ON true
      WHERE f.partnership_id = :partnership AND f.active
 """)
-NAME_TAKEN = sql(
-    "SELECT EXISTS (SELECT 1 FROM forum WHERE partnership_id = :partnership AND lower(name) = lower(:name))"
-)
+# but: the forum that is to be called so; null for one that is not there yet.
+NAME_TAKEN = sql("""
+    SELECT EXISTS (SELECT 1 FROM forum WHERE partnership_id = :partnership AND lower(name) = lower(:name)
+                      AND id IS DISTINCT FROM CAST(:but AS uuid))
+""")
+# Whether what its kind says was ever gone by.
+WAS_USED = sql("""
+    SELECT ever_listed(:id) OR EXISTS (SELECT 1 FROM meeting WHERE partnership_id = :partnership AND forum_id = :id
+                                          AND status NOT IN ('scheduled', 'cancelled'))
+""")
+LISTED_AHEAD = sql("SELECT meeting_id, cases FROM listed_ahead(:id)")
 # Of those given, the agencies that are in the partnership.
 AGENCIES = sql("""
     SELECT id, name FROM agency WHERE partnership_id = :partnership AND id = ANY (:ids) AND ended_at IS NULL
@@ -76,3 +84,6 @@ SEAT = sql("""
 OTHERS = sql("""
     SELECT count(*) FROM forum WHERE partnership_id = :partnership AND active AND kind = ANY (:kinds) AND id <> :id
 """)
+# What a seat would open, and what is done once it is there: each with what is to go into the trail.
+WOULD_OPEN = sql("SELECT opened, untold FROM seat_would_open(:forum, :agency, :since)")
+OPEN_TO_SEAT = sql("SELECT case_id, disclosure_id FROM open_to_seat(:seat, :detail)")

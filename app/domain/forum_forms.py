@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.agenda_order import Section
-from app.domain.fields import Day, Form, Line
+from app.domain.errors import FieldProblem
+from app.domain.fields import Day, Flag, Form, Line
 from app.domain.forums import (
     LOCAL_CRITERIA,
     STANDARD_OUTCOMES,
@@ -24,6 +25,7 @@ from app.domain.forums import (
     standard_hrda,
     standard_marac,
 )
+from app.domain.lifecycle import Outcome
 from app.domain.rules import FromDay
 
 _MOST_MEMBERS = 100
@@ -32,7 +34,7 @@ _ANY_MONDAY = date(2026, 1, 5)
 
 
 class ForumChange(FromDay):
-    """Everything that may be set of a forum, from a day on. Its name, kind and outcomes stay."""
+    """Everything that may be set of a forum, from a day on. Its name and kind are of no day: see ``Naming``."""
 
     cadence: Cadence = Field(title="When it sits")
     starts_at: LocalTime = Field(title="Starts at")
@@ -43,6 +45,14 @@ class ForumChange(FromDay):
     overflow: Overflow = Field(title="When the list is full")
     quorum: QuorumRule = Field(title="Quorum")
     agenda_order: tuple[Section, ...] = Field(title="Order of the agenda")
+    outcomes: tuple[Outcome, ...] = Field(min_length=1, title="How it may leave a case")
+
+    def problems_of(self, kind: ForumKind) -> tuple[FieldProblem, ...]:
+        """What a forum of this kind cannot do: it leaves a case only in ways of its kind."""
+        if set(self.outcomes) <= set(STANDARD_OUTCOMES[kind]):
+            return ()
+        text = "Choose from the outcomes of a forum of this kind."
+        return (FieldProblem("/outcomes", "of_another_kind", text),)
 
     def of(self, before: Forum) -> Forum:
         """The forum with these settings. Raises pydantic's ValidationError when they do not go together."""
@@ -76,11 +86,25 @@ class NewForum(Form):
         return Forum.model_validate({**dict(base), **told})
 
 
+class Naming(Form):
+    """What a forum is called, of which kind it is, and why that changes. It holds at once."""
+
+    name: Line = Field(title="Name")
+    kind: ForumKind = Field(title="What it is")
+    because: Line = Field(title="Why")
+
+
 class DateSaid(Form):
-    """A date on which a forum does not sit, or sits as well, and why."""
+    """A date on which a forum does not sit, and why."""
 
     day: Day = Field(title="Date")
     because: Line = Field(title="Why")
+
+
+class SittingSaid(DateSaid):
+    """A date on which it sits as well. closed_day: it is a weekend or a bank holiday, and that is meant."""
+
+    closed_day: Flag = False
 
 
 class SeatForm(Form):
@@ -98,7 +122,13 @@ class SeatEnd(Form):
     because: Line = Field(title="Why")
 
 
-class Closing(Form):
-    """Why a forum is closed, or opened again."""
+class Reopening(Form):
+    """Why a forum is opened again."""
 
     because: Line = Field(title="Why")
+
+
+class Closing(Reopening):
+    """Why a forum is closed. cases_left: others bring the cases on its lists elsewhere, and that was agreed."""
+
+    cases_left: Flag = False

@@ -31,6 +31,11 @@ class ForumKind(StrEnum):
     MATAC = "matac"
     STALKING_CLINIC = "stalking_clinic"
 
+    @property
+    def words(self) -> str:
+        """As people say it."""
+        return "Stalking clinic" if self is ForumKind.STALKING_CLINIC else self.upper()
+
 
 class Weekday(StrEnum):
     MONDAY = "monday"

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.domain.clock import ENGLAND, Calendar, bank_holidays, days_from
+from app.domain.clock import ENGLAND, Calendar, bank_holidays, days_from, is_working_day, say_date
+from app.domain.errors import FieldProblem
 from app.domain.forums import Forum, Sitting, falls_on, sits_on, sitting_on
 from app.domain.meetings import MeetingStatus
 
@@ -54,6 +55,22 @@ class Timetable:
 
 def _unlimited(forum: Forum) -> Forum:
     return forum.model_copy(update={"capacity": None})
+
+
+def why_closed(day: date) -> str | None:
+    """Such as ``a Saturday`` or ``Christmas Day``: why nothing sits that day by itself. None for a working day."""
+    if is_working_day(day):
+        return None
+    return bank_holidays(day.year).get(day) or f"a {day:%A}"
+
+
+def not_meant(day: date, *, meant: bool, pointer: str = "/day") -> FieldProblem | None:
+    """What is wrong with an extra sitting on a day on which nothing sits by itself, unless that is said to be meant."""
+    why = None if meant else why_closed(day)
+    if why is None:
+        return None
+    text = f"{say_date(day)} is {why}. Choose a working day, or say that you mean to meet on that day."
+    return FieldProblem(pointer, "closed", text)
 
 
 MOVED_OFF = "The forum sits on other days now."

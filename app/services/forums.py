@@ -1,4 +1,4 @@
-"""Forums: added, set from a day on, closed; and their diaries, which follow. For the partnership's administrator.
+"""Forums: added, and set from a day on; and their diaries, which follow. For the partnership's administrator.
 
 What was circulated stays. A sitting that is called off leaves nobody behind: those who coordinate its cases are told.
 """
@@ -18,19 +18,18 @@ from app.db.session import UnitOfWork
 from app.db.tables.meetings import meeting
 from app.db.tables.partnerships import forum
 from app.domain.access import Verb
-from app.domain.clock import is_working_day, local_date, say_date
+from app.domain.clock import local_date, say_date
 from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound, Stale
 from app.domain.fields import problems_from
-from app.domain.forum_forms import Closing, DateSaid, ForumChange, NewForum
+from app.domain.forum_forms import DateSaid, ForumChange, NewForum, SittingSaid
 from app.domain.forums import Forum, ForumKind, Sitting
 from app.domain.meetings import PLANNED_AHEAD, MeetingMove, MeetingStatus, next_status
 from app.domain.rules import FURTHEST_AHEAD, FromDay
-from app.domain.timetable import CLOSED, MOVED_OFF, InDiary, Realigned, Timetable, realign
+from app.domain.timetable import CLOSED, MOVED_OFF, InDiary, Realigned, Timetable, not_meant, realign
 from app.services import listing, meetings, partnerships, rules
 from app.services.once import Document
 
 _CALLED_OFF = (MOVED_OFF, CLOSED)
-_HIGH_RISK = (ForumKind.HRDA, ForumKind.MARAC)
 
 
 async def listed(uow: UnitOfWork) -> Document:
@@ -59,7 +58,7 @@ async def add(uow: UnitOfWork, told: NewForum) -> Document:
     """A forum from now on, with its agencies and the sittings of the next weeks. Raises Invalid, and ConfirmFirst."""
     uow.actor.must(Verb.ADMIT)
     problems = []
-    if await uow.value(queries.NAME_TAKEN, name=told.name):
+    if await uow.value(queries.NAME_TAKEN, name=told.name, but=None):
         text = "There is, or was, a forum of this name. Give another, such as the name with its town."
         problems.append(FieldProblem("/name", "taken", text))
     there = await uow.rows(queries.AGENCIES, ids=list(told.members))
@@ -78,8 +77,8 @@ async def change(uow: UnitOfWork, forum_id: UUID, told: ForumChange, version: in
     before, after = _settings(uow, row, told)
     if after == before:
         raise Conflict("These are the settings that hold on that day. Nothing would change.")
-    await rules.set_from(uow, _rule(forum_id), lambda _: after, told)
-    await _follow(uow, forum_id, told.effective_from)
+    await rules.set_from(uow, rule_of(forum_id), lambda _: after, told)
+    await follow(uow, forum_id, told.effective_from)
     record_change(
         uow,
         forum_id,
@@ -87,7 +86,7 @@ async def change(uow: UnitOfWork, forum_id: UUID, told: ForumChange, version: in
         f"Changed its settings from {say_date(told.effective_from)}",
         told.because,
     )
-    return await _changed(uow, row)
+    return await changed(uow, row)
 
 
 async def foresee(uow: UnitOfWork, forum_id: UUID, told: ForumChange) -> tuple[Forum, Forum, Realigned]:
@@ -98,18 +97,18 @@ async def foresee(uow: UnitOfWork, forum_id: UUID, told: ForumChange) -> tuple[F
     return (
         before,
         after,
-        _planned(uow, await _diary(uow, forum_id, local_date(uow.now)), timetable, told.effective_from),
+        _planned(uow, await diary(uow, forum_id, local_date(uow.now)), timetable, told.effective_from),
     )
 
 
 async def take_back(uow: UnitOfWork, forum_id: UUID, told: FromDay, version: int | None) -> Document:
     """Undo what was to hold from a day that is still to come."""
     row = await to_change(uow, forum_id, version)
-    await rules.not_from(uow, _rule(forum_id), told)
-    await _follow(uow, forum_id, told.effective_from)
+    await rules.not_from(uow, rule_of(forum_id), told)
+    await follow(uow, forum_id, told.effective_from)
     what = f"Took back the change from {say_date(told.effective_from)}"
     record_change(uow, forum_id, "administration.forum_changed", what, told.because)
-    return await _changed(uow, row)
+    return await changed(uow, row)
 
 
 async def skip(uow: UnitOfWork, forum_id: UUID, told: DateSaid, version: int | None) -> Document:
@@ -117,13 +116,13 @@ async def skip(uow: UnitOfWork, forum_id: UUID, told: DateSaid, version: int | N
     row = await to_change(uow, forum_id, version)
     _check_day(uow, told.day)
     timetable = timetable_from(row["timetable"])
-    there = [each for each in await _diary(uow, forum_id, told.day) if each["held_on"] == told.day]
+    there = [each for each in await diary(uow, forum_id, told.day) if each["held_on"] == told.day]
     standing = next((each for each in there if each["status"] != MeetingStatus.CANCELLED), None)
     if standing is not None:
         status = MeetingStatus(standing["status"])
         if status not in (MeetingStatus.SCHEDULED, MeetingStatus.LOCKED):
             raise Conflict("The agenda of this sitting was sent. Whoever runs the meeting cancels it on its own page.")
-        await _call_off(uow, standing["id"], status, told.because)
+        await call_off(uow, standing["id"], status, told.because)
     elif there:
         raise Conflict("This date is skipped already.")
     elif not timetable.sits_on(told.day):
@@ -132,20 +131,22 @@ async def skip(uow: UnitOfWork, forum_id: UUID, told: DateSaid, version: int | N
     else:
         meeting_id = _plan(uow, forum_id, timetable, timetable.sitting_on(told.day))
         await uow.flush()
-        await _call_off(uow, meeting_id, MeetingStatus.SCHEDULED, told.because)
+        await call_off(uow, meeting_id, MeetingStatus.SCHEDULED, told.because)
     record_change(uow, forum_id, "administration.forum_skipped", f"Skipped {say_date(told.day)}", told.because)
-    return await _changed(uow, row)
+    return await changed(uow, row)
 
 
-async def sit(uow: UnitOfWork, forum_id: UUID, told: DateSaid, version: int | None) -> Document:
-    """A sitting on a date that has none: an extra one, or one that was skipped and is to be held after all."""
+async def sit(uow: UnitOfWork, forum_id: UUID, told: SittingSaid, version: int | None) -> Document:
+    """A sitting on a date that has none: an extra one, or one that was skipped and is to be held after all.
+
+    Raises Invalid for a weekend or a bank holiday unless that is said to be meant.
+    """
     row = await to_change(uow, forum_id, version)
     _check_day(uow, told.day)
-    if not is_working_day(told.day):
-        text = "That is a weekend or a bank holiday. Choose a working day."
-        raise Invalid([FieldProblem("/day", "closed", text)])
+    if problem := not_meant(told.day, meant=told.closed_day):
+        raise Invalid([problem])
     timetable = timetable_from(row["timetable"])
-    there = await _diary(uow, forum_id, told.day)
+    there = await diary(uow, forum_id, told.day)
     if any(each["held_on"] == told.day and each["status"] != MeetingStatus.CANCELLED for each in there):
         raise Conflict("The forum sits on that date already.")
     sitting = timetable.sitting_on(told.day)
@@ -153,40 +154,7 @@ async def sit(uow: UnitOfWork, forum_id: UUID, told: DateSaid, version: int | No
         raise Invalid([FieldProblem("/day", "in_the_past", "It is too late for that today. Choose a later day.")])
     _plan(uow, forum_id, timetable, sitting, extra=not timetable.sits_on(told.day))
     record_change(uow, forum_id, "administration.forum_sits", f"Added a sitting on {say_date(told.day)}", told.because)
-    return await _changed(uow, row)
-
-
-async def close(uow: UnitOfWork, forum_id: UUID, told: Closing, version: int | None) -> Document:
-    """The forum meets no more. Raises Conflict while a meeting of it is unfinished, or high risk goes nowhere else."""
-    row = await to_change(uow, forum_id, version)
-    if not row["active"]:
-        raise Conflict("This forum is closed already.")
-    kind = ForumKind(row["kind"])
-    if kind in _HIGH_RISK and not await uow.value(queries.OTHERS, kinds=list(_HIGH_RISK), id=forum_id):
-        raise Conflict("High-risk referrals have nowhere else to go. Add another HRDA or MARAC first.")
-    unfinished = await uow.rows(queries.UNFINISHED, id=forum_id)
-    if unfinished:
-        days = ", ".join(say_date(each["held_on"]) for each in unfinished)
-        text = f"Not finished: {days}. Hold such a meeting and issue its minutes, or cancel it. Then close the forum."
-        raise Conflict(text)
-    diary = await _diary(uow, forum_id, local_date(uow.now))
-    await uow.change(forum, forum_id, active=False)
-    for each in diary:
-        if each["status"] == MeetingStatus.SCHEDULED:
-            await _call_off(uow, each["id"], MeetingStatus.SCHEDULED, CLOSED)
-    record_change(uow, forum_id, "administration.forum_closed", "Closed the forum", told.because)
-    return await shown(uow, forum_id)
-
-
-async def reopen(uow: UnitOfWork, forum_id: UUID, told: Closing, version: int | None) -> Document:
-    """The forum meets again, on its dates from now on."""
-    row = await to_change(uow, forum_id, version, closed=True)
-    if row["active"]:
-        raise Conflict("This forum is open.")
-    await uow.change(forum, forum_id, active=True)
-    await _follow(uow, forum_id, local_date(uow.now))
-    record_change(uow, forum_id, "administration.forum_reopened", "Opened the forum again", told.because)
-    return await shown(uow, forum_id)
+    return await changed(uow, row)
 
 
 async def to_change(uow: UnitOfWork, forum_id: UUID, version: int | None, *, closed: bool = False) -> Any:
@@ -202,8 +170,8 @@ async def to_change(uow: UnitOfWork, forum_id: UUID, version: int | None, *, clo
     return row
 
 
-async def _changed(uow: UnitOfWork, row: Any) -> Document:
-    # Counts the version up, by which two administrators notice each other.
+async def changed(uow: UnitOfWork, row: Any) -> Document:
+    """The forum as it now is, its version counted up: by that two administrators notice each other."""
     await uow.change(forum, row["id"], active=row["active"])
     return await shown(uow, row["id"])
 
@@ -216,13 +184,13 @@ async def shown(uow: UnitOfWork, forum_id: UUID, *, created: bool = False) -> Do
     if row is None:
         raise NotFound("forum")
     data: dict[str, Any] = orjson.loads(row["body"])
-    diary = await uow.rows(queries.DIARY, id=forum_id, since=today)
-    told = await rules.history(uow, _rule(forum_id))
+    held = await uow.rows(queries.DIARY, id=forum_id, since=today)
+    told = await rules.history(uow, rule_of(forum_id))
     data["planned"] = [
         {name: each[name] for name in ("effective_from", "value", "because", "set_by", "set_at")}
         for each in told["planned"]
     ]
-    data["dates"] = _dates(timetable_from(row["timetable"]) if data["active"] else None, diary, today)
+    data["dates"] = _dates(timetable_from(row["timetable"]) if data["active"] else None, held, today)
     data["history"] = orjson.loads(await uow.value(queries.HISTORY, forum=str(forum_id)))
     location = f"/api/v1/forums/{forum_id}" if created else None
     return Document(to_json(data), row["version"], location)
@@ -259,18 +227,18 @@ _OF_SITTING = (
 )
 
 
-async def _follow(uow: UnitOfWork, forum_id: UUID, since: date) -> None:
+async def follow(uow: UnitOfWork, forum_id: UUID, since: date) -> None:
     """Have the diary follow the settings from a day on."""
     await uow.flush()
     today = local_date(uow.now)
     row = await uow.row(queries.TO_CHANGE, id=forum_id, today=today)
     assert row is not None  # noqa: S101  # held by this transaction
     timetable = timetable_from(row["timetable"])
-    rows = await _diary(uow, forum_id, today)
+    rows = await diary(uow, forum_id, today)
     planned = _planned(uow, rows, timetable, since)
     standing = {each["held_on"]: each for each in rows if each["status"] != MeetingStatus.CANCELLED}
     for day in planned.off:
-        await _call_off(uow, standing[day]["id"], MeetingStatus.SCHEDULED, MOVED_OFF)
+        await call_off(uow, standing[day]["id"], MeetingStatus.SCHEDULED, MOVED_OFF)
     for sitting in planned.changed:
         await _hold_at(uow, standing[sitting.date], sitting, timetable.on(sitting.date).capacity)
     for sitting in planned.added:
@@ -278,7 +246,7 @@ async def _follow(uow: UnitOfWork, forum_id: UUID, since: date) -> None:
 
 
 def _settings(uow: UnitOfWork, row: Any, told: ForumChange) -> tuple[Forum, Forum]:
-    problems = told.problems(local_date(uow.now))
+    problems = (*told.problems_of(ForumKind(row["kind"])), *told.problems(local_date(uow.now)))
     if problems:
         raise Invalid(problems)
     before = timetable_from(row["timetable"]).on(told.effective_from)
@@ -307,14 +275,16 @@ async def _hold_at(uow: UnitOfWork, row: Any, sitting: Sitting, capacity: int | 
         await uow.change(meeting, row["id"], **different)
 
 
-async def _call_off(uow: UnitOfWork, meeting_id: UUID, status: MeetingStatus, because: str) -> None:
+async def call_off(uow: UnitOfWork, meeting_id: UUID, status: MeetingStatus, because: str) -> None:
+    """Cancel a sitting of that status, and tell whoever coordinates a case on its list. Raises Conflict."""
     off = next_status(status, MeetingMove.CANCEL)
     await uow.change(meeting, meeting_id, status=off, cancelled_because=because)
     await meetings.tell_of_left_behind(uow, meeting_id)
     uow.record("meeting.cancelled", subjects=[meeting_id])
 
 
-async def _diary(uow: UnitOfWork, forum_id: UUID, since: date) -> list[Any]:
+async def diary(uow: UnitOfWork, forum_id: UUID, since: date) -> list[Any]:
+    """Every sitting from a day on, called off or not, held until this ends."""
     return await uow.rows(queries.DIARY_TO_CHANGE, id=forum_id, since=since)
 
 
@@ -344,5 +314,6 @@ def record_change(
     uow.record(verb, subjects=[forum_id, *subjects], detail=detail)
 
 
-def _rule(forum_id: UUID) -> str:
+def rule_of(forum_id: UUID) -> str:
+    """The name of the rule that its settings are kept as."""
     return f"forum:{forum_id}"

@@ -30,6 +30,7 @@ from app.domain.meetings import (
 )
 from app.domain.notices import NoticeKind
 from app.domain.routing import find_place
+from app.domain.timetable import not_meant
 from app.risk.reasons import Reason
 from app.services import audience, grants, listing
 from app.services.once import Document
@@ -89,8 +90,11 @@ async def dates(uow: UnitOfWork, forum_id: UUID, *, since: date | None, until: d
     return Document(to_json({"items": [lines[day] for day in sorted(lines)]}))
 
 
-async def plan(uow: UnitOfWork, forum_id: UUID, day: date, *, extra: bool) -> Document:
-    """Put a sitting into the diary. Raises Invalid for a day on which it cannot sit, Conflict when it is there."""
+async def plan(uow: UnitOfWork, forum_id: UUID, day: date, *, extra: bool, closed_day: bool = False) -> Document:
+    """Put a sitting into the diary. Raises Invalid for a day on which it cannot sit, Conflict when it is there.
+
+    closed_day: it is a weekend or a bank holiday, and that is meant; such a sitting is an extra one.
+    """
     uow.actor.must(Verb.RUN_MEETING)
     facts = await load_facts(uow)
     forum = next((each for each in facts.forums if each.diary.forum_id == forum_id), None)
@@ -99,17 +103,17 @@ async def plan(uow: UnitOfWork, forum_id: UUID, day: date, *, extra: bool) -> Do
     if uow.actor.agency not in forum.members_at(uow.now):
         raise Forbidden(_NOT_YOURS)
     settings = forum.timetable.on(day)
-    problem = None
+    extra = extra or (closed_day and not is_working_day(day))
+    problem = not_meant(day, meant=closed_day, pointer="/date")
     if day < local_date(uow.now):
-        problem = ("in_the_past", "Give a date that is today or later.")
+        problem = FieldProblem("/date", "in_the_past", "Give a date that is today or later.")
     elif day > local_date(uow.now) + FURTHEST:
-        problem = ("too_far", "Give a date within the next 400 days.")
-    elif not is_working_day(day):
-        problem = ("closed", "That is a weekend or a bank holiday. Choose a working day.")
-    elif not extra and not sits_on(settings, day):
-        problem = ("no_sitting", "The forum does not sit that day. Choose one of its dates, or send 'extra': true.")
+        problem = FieldProblem("/date", "too_far", "Give a date within the next 400 days.")
+    elif problem is None and not extra and not sits_on(settings, day):
+        text = "The forum does not sit that day. Choose one of its dates, or send 'extra': true."
+        problem = FieldProblem("/date", "no_sitting", text)
     if problem:
-        raise Invalid([FieldProblem("/date", *problem)])
+        raise Invalid([problem])
     if await uow.value(queries.ON_DATE, forum=forum_id, day=day) is not None:
         raise Conflict("The forum has a meeting on that date already.")
     meeting_id = listing.plan_meeting(uow, forum_id, settings.capacity, sitting_on(settings, day), extra=extra)

@@ -1,6 +1,8 @@
 """Seats: which agencies sit on a forum, from which day and until when. For the partnership's administrator."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from app.db import forums as queries
@@ -8,6 +10,7 @@ from app.db.session import UnitOfWork
 from app.db.tables.partnerships import forum, forum_member
 from app.domain.access import Verb
 from app.domain.clock import at_local, local_date, say_date
+from app.domain.disclosures import Act
 from app.domain.errors import Conflict, FieldProblem, Invalid
 from app.domain.forum_forms import SeatEnd, SeatForm
 from app.domain.rules import FURTHEST_AHEAD
@@ -15,11 +18,44 @@ from app.services.forums import record_change, shown, to_change
 from app.services.once import Document
 
 
-async def add(uow: UnitOfWork, forum_id: UUID, told: SeatForm, version: int | None) -> Document:
-    """An agency sits on the forum from a day on: cases listed for then or later are open to it.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a seat would open to the agency of that name: so many cases that are listed already, of those that the actor
+    may know of. untold: cases that stay closed to it, since nobody has said on what basis they are shared."""
 
-    Raises Conflict, and ConfirmFirst.
+    agency: str
+    cases: int
+    untold: int
+
+
+async def foresee(uow: UnitOfWork, forum_id: UUID, told: SeatForm) -> Opened:
+    """What that seat would open. Changes nothing. Raises what ``add`` raises."""
+    _, name, since = await _to_seat(uow, forum_id, told, None)
+    found = await uow.row(queries.WOULD_OPEN, forum=forum_id, agency=told.agency_id, since=since)
+    assert found is not None  # noqa: S101  # aggregates always have a row
+    return Opened(name, found["opened"], found["untold"])
+
+
+async def add(uow: UnitOfWork, forum_id: UUID, told: SeatForm, version: int | None) -> Document:
+    """An agency sits on the forum from a day on: cases listed for then or later are open to it, also those that are
+    listed already. Each of these is entered in the ledger, on the basis on which it was listed.
+
+    Raises Invalid, Conflict, and ConfirmFirst.
     """
+    row, name, since = await _to_seat(uow, forum_id, told, version)
+    seat_id = uow.add(forum_member, forum_id=forum_id, agency_id=told.agency_id, from_at=since)
+    await uow.flush()
+    detail = f"It was listed before {name} sat on {row['name']}, and opened when it joined."
+    for each in await uow.rows(queries.OPEN_TO_SEAT, seat=seat_id, detail=detail):
+        uow.record("information.shared", case_id=each["case_id"], subjects=[each["disclosure_id"]], purpose=Act.LISTED)
+    what = f"{name} sits on it from {say_date(told.from_day)}"
+    record_change(uow, forum_id, "administration.forum_seated", what, told.because, subjects=[told.agency_id])
+    await uow.change(forum, forum_id, active=row["active"])
+    return await shown(uow, forum_id)
+
+
+async def _to_seat(uow: UnitOfWork, forum_id: UUID, told: SeatForm, version: int | None) -> tuple[Any, str, datetime]:
+    """The forum, held; the agency's name; and from when it is to sit there."""
     uow.actor.must(Verb.ADMIT)
     row = await to_change(uow, forum_id, version)
     since = _beginning(uow, told.from_day)
@@ -28,15 +64,14 @@ async def add(uow: UnitOfWork, forum_id: UUID, told: SeatForm, version: int | No
         raise Invalid([FieldProblem("/agency_id", "unknown_agency", "Choose an agency of the partnership.")])
     if await uow.row(queries.SEAT, forum=forum_id, agency=told.agency_id, at=since) is not None:
         raise Conflict("This agency sits on the forum on that day, or is to sit on it.")
-    uow.add(forum_member, forum_id=forum_id, agency_id=told.agency_id, from_at=since)
-    what = f"{found[0]['name']} sits on it from {say_date(told.from_day)}"
-    record_change(uow, forum_id, "administration.forum_seated", what, told.because, subjects=[told.agency_id])
-    await uow.change(forum, forum_id, active=row["active"])
-    return await shown(uow, forum_id)
+    return row, found[0]["name"], since
 
 
 async def end(uow: UnitOfWork, forum_id: UUID, agency_id: UUID, told: SeatEnd, version: int | None) -> Document:
-    """An agency sits on the forum no more from a day on, and sees no more of what is listed for then or later."""
+    """An agency sits on the forum no more from a day on, and sees no more of what is listed for then or later.
+
+    From today on: nor of what is listed at any meeting that has not begun. Raises Invalid and Conflict.
+    """
     row = await to_change(uow, forum_id, version)
     until = _beginning(uow, told.from_day)
     seat = await uow.row(queries.SEAT, forum=forum_id, agency=agency_id, at=until)

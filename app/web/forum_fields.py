@@ -12,6 +12,7 @@ from app.domain.errors import FieldProblem, Invalid
 from app.domain.fields import Form, Line, Short, problems_from
 from app.domain.forum_forms import ForumChange
 from app.domain.forums import Code, Daily, EveryWeeks, Forum, HolidayRule, LocalTime, Monthly, Overflow, Weekday
+from app.domain.lifecycle import Outcome
 
 _Days = Annotated[int, Field(ge=0, le=60)]
 BAD_DAY: Final = "Write the day as 1 January 2027 or 1/1/2027."
@@ -78,6 +79,7 @@ class SettingsTyped(CadenceTyped):
     place_adults: int = 3
     place_twelve_month_review: int = 4
     place_other: int = 5
+    outcomes: tuple[Outcome, ...] = Field((), title="How it may leave a case")
     day: Line = Field(title="From which day")
     because: Line = Field(title="Why")
     version: int = 0
@@ -92,6 +94,9 @@ class SettingsTyped(CadenceTyped):
         if len(set(places.values())) != len(Section):
             text = "Give each part of the agenda a place of its own."
             raise Invalid([FieldProblem("/place_actions", "same_place", text)])
+        if not self.outcomes:
+            text = "Choose at least one way in which it may leave a case."
+            raise Invalid([FieldProblem("/outcomes", "missing", text)])
         clocks = ("cut_off_days", "cut_off_time", "agenda_days", "research_days", "minutes_days", "due_time")
         told = {
             "effective_from": since,
@@ -101,7 +106,7 @@ class SettingsTyped(CadenceTyped):
             "quorum": {"minimum_agencies": self.minimum_agencies, "required_kinds": self.required_kinds},
             "agenda_order": sorted(Section, key=lambda each: places[each]),
         }
-        same = ("starts_at", "holiday_rule", "capacity", "minutes_per_case", "overflow")
+        same = ("starts_at", "holiday_rule", "capacity", "minutes_per_case", "overflow", "outcomes")
         try:
             return ForumChange.model_validate({**told, **{name: getattr(self, name) for name in same}})
         except ValidationError as error:
@@ -126,6 +131,7 @@ def typed(forum: Forum) -> dict[str, Any]:
         "overflow": forum.overflow,
         "minimum_agencies": str(forum.quorum.minimum_agencies),
         "required_kinds": forum.quorum.required_kinds,
+        "outcomes": forum.outcomes,
         **{f"place_{section}": str(place) for place, section in enumerate(forum.agenda_order, 1)},
     }
     match told:

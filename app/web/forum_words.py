@@ -6,6 +6,7 @@ from typing import Any, Final
 from app.domain.agencies import AgencyKind
 from app.domain.clock import say_date
 from app.domain.forums import (
+    STANDARD_OUTCOMES,
     Daily,
     EveryWeeks,
     Forum,
@@ -15,14 +16,15 @@ from app.domain.forums import (
     Overflow,
     Weekday,
 )
+from app.domain.lifecycle import OUTCOMES
 from app.domain.timetable import Realigned
 from app.web.meeting_words import SECTIONS, STATUSES
 
 KINDS: Final = (
-    (ForumKind.MARAC, "MARAC", "High-risk victims, usually every two weeks"),
-    (ForumKind.HRDA, "HRDA", "High-risk referrals, every working day"),
-    (ForumKind.MATAC, "MATAC", "Serial and high-harm perpetrators, about every four weeks"),
-    (ForumKind.STALKING_CLINIC, "Stalking clinic", "Usually every month"),
+    (ForumKind.MARAC, ForumKind.MARAC.words, "High-risk victims, usually every two weeks"),
+    (ForumKind.HRDA, ForumKind.HRDA.words, "High-risk referrals, every working day"),
+    (ForumKind.MATAC, ForumKind.MATAC.words, "Serial and high-harm perpetrators, about every four weeks"),
+    (ForumKind.STALKING_CLINIC, ForumKind.STALKING_CLINIC.words, "Usually every month"),
 )
 WEEKDAYS: Final = tuple((day.value, day.value.capitalize()) for day in Weekday)
 WEEKS_OF_MONTH: Final = tuple((week, week.capitalize()) for week in ("first", "second", "third", "fourth", "last"))
@@ -40,9 +42,14 @@ AGENCY_KINDS: Final = tuple(sorted(((kind.value, kind.words) for kind in AgencyK
 _MOST_DATES = 6
 
 
+def outcomes(code: ForumKind) -> list[tuple[str, str]]:
+    """The outcomes from which a forum of that kind may choose, each with what it is called."""
+    return [(each.value, OUTCOMES[each].label) for each in STANDARD_OUTCOMES[code]]
+
+
 def kind(code: str) -> str:
     """Such as ``MARAC``."""
-    return next((words for each, words, _ in KINDS if each == code), code)
+    return ForumKind(code).words
 
 
 def cadence(forum: Forum) -> str:
@@ -77,6 +84,7 @@ def lines(forum: Forum) -> list[tuple[str, str]]:
         ("When the list is full", dict(OVERFLOWS)[forum.overflow] if forum.capacity else "It is never full"),
         ("Minutes for each case", str(forum.minutes_per_case)),
         ("Quorum", f"{_agencies(quorum.minimum_agencies)}{f', among them: {needed}' if needed else ''}"),
+        ("How it may leave a case", "; ".join(OUTCOMES[each].label for each in forum.outcomes)),
         ("Order of the agenda", ", then ".join(SECTIONS[each].lower() for each in forum.agenda_order).capitalize()),
     ]
 

@@ -13,6 +13,7 @@ from app.domain.day_said import day_said
 from app.domain.errors import Conflict, FieldProblem, Invalid
 from app.domain.fields import Form, Line, Long
 from app.domain.lawful_bases import Purpose
+from app.domain.timetable import why_closed
 from app.services import exports, meeting_pages, meetings, reference
 from app.web import meeting_words
 from app.web.basis import WithBasis, at_fields, proposed
@@ -33,6 +34,7 @@ class PlanTyped(Form):
     forum_id: UUID = Field(title="Meeting")
     day: Line = Field(title="Date")
     extra: bool = Field(False, title="Extra meeting")
+    closed_day: bool = Field(False, title="Meet on that day")
 
 
 class ChairTyped(Form):
@@ -76,12 +78,15 @@ async def ask_plan(visit: AtVisit) -> Response:
 async def plan(visit: AtVisit) -> Response:
     """Put it into the diary."""
     form = visit.form(PlanTyped, forum_id="Choose which meeting it is", day="Enter the date")
+    closed = None
     if form.value:
         day = day_said(form.value.day, local_date(visit.errand.now))
         try:
             if day is None:
                 raise Invalid([FieldProblem("/day", "bad_date", "Write the date as 27 November 2026 or 27/11/2026.")])
-            made = await visit.read(meetings.plan, form.value.forum_id, day, extra=form.value.extra)
+            closed = why_closed(day)
+            told = {"extra": form.value.extra, "closed_day": form.value.closed_day}
+            made = await visit.read(meetings.plan, form.value.forum_id, day, **told)
         except Invalid as refused:
             form = form.refused(Invalid([_said_of_date(each) for each in refused.problems]))
         except Conflict as refused:
@@ -89,7 +94,7 @@ async def plan(visit: AtVisit) -> Response:
         else:
             visit.say("The meeting is in the diary.")
             return visit.to(f"/meetings/{made.value['id']}")
-    return await _planning(visit, form, 422)
+    return await _planning(visit, form, 422, closed)
 
 
 @router.get("/calendars/{forum_id}.ics")
@@ -186,10 +191,10 @@ def shown(visit: Visit, template: str, page: meeting_pages.MeetingPage, status: 
     )
 
 
-async def _planning(visit: Visit, form: Filled[PlanTyped], status: int = 200) -> Response:
+async def _planning(visit: Visit, form: Filled[PlanTyped], status: int = 200, closed: str | None = None) -> Response:
     found = await visit.read(reference.forums)
     forums = [(each["id"], each["settings"]["name"]) for each in found.value["items"]]
-    return visit.page("meetings/plan.html", status, form=form, forums=forums)
+    return visit.page("meetings/plan.html", status, form=form, forums=forums, closed=closed)
 
 
 async def _choosing_chair(visit: Visit, meeting_id: UUID, form: Filled[ChairTyped] | None) -> Response:
@@ -218,4 +223,6 @@ def _said_of_date(problem: FieldProblem) -> FieldProblem:
     if problem.code == "no_sitting":
         text = "It does not usually meet that day. Choose one of its dates, or tick that this is an extra meeting."
         return FieldProblem("/day", problem.code, text)
+    if problem.code == "closed":  # put right by the box
+        return FieldProblem("/closed_day", problem.code, problem.message)
     return FieldProblem(problem.pointer.replace("/date", "/day"), problem.code, problem.message)

@@ -36,3 +36,10 @@ def way_back(request: Request) -> str:
     """The page that a request came from, as far as can be told: its own address, if that is a page."""
     path = request.url.path
     return local(path) if opens(request, path) else HOME
+
+
+def address(request: Request) -> str:
+    """As ``way_back``; of a page that somebody opened, with what its link had chosen there."""
+    path, query = request.url.path, request.url.query
+    whole = f"{path}?{query}" if query and request.method == "GET" else path
+    return local(whole, way_back(request)) if opens(request, path) else HOME

@@ -16,7 +16,7 @@ from app.domain.sessions import ConfirmFirst
 from app.services.presses import ActedOn
 from app.web.forgery import FromElsewhere, OpenBefore
 from app.web.forms import Typed
-from app.web.paths import opens, way_back
+from app.web.paths import address, opens, way_back
 from app.web.visit import visit_of
 
 SIGN_IN = "/sign-in"
@@ -56,7 +56,7 @@ def register_refusals(app: FastAPI) -> None:
             # Whoever was signed in is told why they are not.
             return visit.to(f"{ENDED if visit.key else SIGN_IN}?next={quote(way_back(request))}")
         if isinstance(error, ConfirmFirst):
-            return visit.to(f"{CONFIRM}?next={quote(way_back(request))}")
+            return visit.to(f"{CONFIRM}?next={quote(address(request))}")
         if isinstance(error, OpenBefore) and (shown := await _shown_again(request, visit.sent)):
             return shown
         if isinstance(error, FromElsewhere):

@@ -21,16 +21,21 @@ CREATE FUNCTION standing_rules() RETURNS SETOF partnership_rule LANGUAGE sql STA
 CREATE FUNCTION sits_at(s forum_member, p_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT (s).from_at <= p_at AND ((s).until_at IS NULL OR (s).until_at > p_at) $$;
 
+-- A forum's settings, under the name and kind that it has now: those are of no day.
+CREATE FUNCTION forum_named(f forum, p_settings jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT p_settings || jsonb_build_object('name', (f).name, 'kind', (f).kind) $$;
+
 -- What holds for a forum on a day.
 CREATE FUNCTION forum_settings(f forum, p_day date) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT coalesce((SELECT r.value FROM standing_rules() r
+  SELECT forum_named(f, coalesce((SELECT r.value FROM standing_rules() r
                     WHERE r.rule = 'forum:' || (f).id AND r.effective_from <= p_day
-                    ORDER BY r.effective_from DESC LIMIT 1), (f).settings) $$;
+                    ORDER BY r.effective_from DESC LIMIT 1), (f).settings)) $$;
 
 -- The same from a day on: what holds then, and what is to hold later.
 CREATE FUNCTION forum_timetable(f forum, p_day date) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('now', forum_settings(f, p_day), 'later', coalesce((
-    SELECT jsonb_agg(jsonb_build_object('from', r.effective_from, 'settings', r.value) ORDER BY r.effective_from)
+    SELECT jsonb_agg(jsonb_build_object('from', r.effective_from, 'settings', forum_named(f, r.value))
+                     ORDER BY r.effective_from)
       FROM standing_rules() r WHERE r.rule = 'forum:' || (f).id AND r.effective_from > p_day), '[]')) $$;
 
 -- A sitting at another time is so for every case on its list, and one that had no limit begins to count: whoever
@@ -52,15 +57,17 @@ BEGIN
 END $$;
 CREATE TRIGGER moved BEFORE UPDATE OF starts_at, capacity ON meeting FOR EACH ROW EXECUTE FUNCTION meeting_moved();
 
--- An agency that stops sitting on a forum sees no more of what is listed there for later; nor of what is being listed
--- just now, which is waited for, or is listed without it: `grant_has_its_fact`.
+-- An agency that stops sitting on a forum sees no more of what is listed there for later, or for a meeting that is late
+-- to begin; nor of what is being listed just now, which is waited for, or is listed without it: `grant_has_its_fact`.
 CREATE FUNCTION seat_ended() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('seats ' || NEW.forum_id, 0));
   UPDATE case_grant g SET until_at = greatest(NEW.until_at, g.from_at)
     FROM agenda_item i JOIN meeting m ON m.partnership_id = i.partnership_id AND m.id = i.meeting_id
-   WHERE m.partnership_id = NEW.partnership_id AND m.forum_id = NEW.forum_id AND m.starts_at >= NEW.until_at
+   WHERE m.partnership_id = NEW.partnership_id AND m.forum_id = NEW.forum_id
+     AND (m.starts_at >= NEW.until_at
+          OR (NEW.until_at <= actor_now() AND m.status IN ('scheduled', 'locked', 'published')))
      AND g.partnership_id = i.partnership_id AND g.case_id = i.case_id AND g.source_id = i.id
      AND g.reason = 'on_forum_list' AND g.agency_id = NEW.agency_id
      AND (g.until_at IS NULL OR g.until_at > NEW.until_at);
@@ -68,6 +75,95 @@ BEGIN
 END $$;
 CREATE TRIGGER seat AFTER UPDATE OF until_at ON forum_member FOR EACH ROW
   WHEN (NEW.until_at IS NOT NULL) EXECUTE FUNCTION seat_ended();
+
+-- How many cases are on each list that is still to come, for who is about to close the forum; and whether a case was
+-- ever on one, for who is about to change its kind. Cases that are kept from them, or open to named people only, are
+-- left out.
+CREATE FUNCTION listed_ahead(p_forum uuid) RETURNS TABLE (meeting_id uuid, cases bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT m.id, count(*) FROM meeting m
+    JOIN agenda_item i ON i.partnership_id = m.partnership_id AND i.meeting_id = m.id AND i.status = 'listed'
+   WHERE m.partnership_id = actor_partnership() AND m.forum_id = p_forum AND actor_is('partnership_administrator')
+     AND m.status = 'scheduled' AND NOT barred(i.case_id)
+   GROUP BY m.id $$;
+CREATE FUNCTION ever_listed(p_forum uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM meeting m
+    JOIN agenda_item i ON i.partnership_id = m.partnership_id AND i.meeting_id = m.id
+   WHERE m.partnership_id = actor_partnership() AND m.forum_id = p_forum AND actor_is('partnership_administrator')
+     AND NOT barred(i.case_id)) $$;
+
+-- What an agency that joins a forum finds on the lists of meetings still to come, at which it sits. knows: its desk
+-- sees the case already. told: the entry by which the others heard of the case, when it was listed or before, if it was
+-- on a basis that still holds. For the two functions below only: it names cases.
+CREATE POLICY owner_reads ON lawful_basis FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION found_on_joining(p_partnership uuid, p_forum uuid, p_agency uuid, p_since timestamptz)
+RETURNS TABLE (item_id uuid, case_id uuid, restricted boolean, knows boolean, told uuid)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT i.id, i.case_id,
+         EXISTS (SELECT 1 FROM case_restriction r WHERE r.partnership_id = i.partnership_id AND r.case_id = i.case_id
+                    AND r.until_at IS NULL),
+         EXISTS (SELECT 1 FROM case_grant g WHERE g.partnership_id = i.partnership_id AND g.case_id = i.case_id
+                    AND g.agency_id = p_agency AND g.user_id IS NULL
+                    AND (g.until_at IS NULL OR g.until_at > actor_now())),
+         (SELECT d.id FROM disclosure d
+            JOIN lawful_basis b ON b.partnership_id = d.partnership_id AND b.id = d.basis_id
+             AND (b.effective_until IS NULL OR b.effective_until > (actor_now() AT TIME ZONE 'Europe/London')::date)
+           WHERE d.partnership_id = i.partnership_id AND d.case_id = i.case_id AND d.kind = 'shared'
+             AND d.act IN ('referral', 'listed') AND d.at <= i.listed_at
+           ORDER BY d.id DESC LIMIT 1)
+    FROM meeting m JOIN agenda_item i ON i.partnership_id = m.partnership_id AND i.meeting_id = m.id
+   WHERE m.partnership_id = p_partnership AND m.forum_id = p_forum AND i.status = 'listed'
+     AND m.status IN ('scheduled', 'locked', 'published') AND m.starts_at > actor_now() AND m.starts_at >= p_since $$;
+REVOKE EXECUTE ON FUNCTION found_on_joining FROM PUBLIC;
+
+-- How many cases a seat would open, for who is about to give it; untold: how many it would not, since nobody has said
+-- on what basis. Cases that are kept from them, or open to named people only, are left out of both.
+CREATE FUNCTION seat_would_open(p_forum uuid, p_agency uuid, p_since timestamptz)
+RETURNS TABLE (opened bigint, untold bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT count(DISTINCT f.case_id) FILTER (WHERE f.told IS NOT NULL),
+         count(DISTINCT f.case_id) FILTER (WHERE f.told IS NULL)
+    FROM found_on_joining(actor_partnership(), p_forum, p_agency, p_since) f
+   WHERE actor_is('partnership_administrator') AND NOT f.restricted AND NOT f.knows AND NOT barred(f.case_id) $$;
+
+-- Open what is listed for later to an agency that joins a forum, as if it had sat there when each case was listed: with
+-- the grant, and with the entry in the ledger by which the others were told, for it as well. On a restricted case the
+-- grant is suspended, as any is, and nobody is told. Returns what is to go into the trail.
+CREATE POLICY owner_seats ON case_grant FOR INSERT TO CURRENT_USER WITH CHECK (reason = 'on_forum_list');
+CREATE POLICY owner_seats ON disclosure FOR INSERT TO CURRENT_USER WITH CHECK (act = 'listed');
+CREATE FUNCTION fresh_id() RETURNS uuid LANGUAGE sql VOLATILE AS $$
+  SELECT (lpad(to_hex((extract(epoch FROM actor_now()) * 1000)::bigint), 12, '0') || '7'
+          || substr(md5(random()::text), 1, 3) || 'a' || substr(md5(random()::text), 1, 15))::uuid $$;
+CREATE FUNCTION open_to_seat(p_seat uuid, p_detail text) RETURNS TABLE (case_id uuid, disclosure_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  w forum_member;
+  f record;
+BEGIN
+  SELECT s.* INTO STRICT w FROM forum_member s WHERE s.partnership_id = actor_partnership() AND s.id = p_seat;
+  IF NOT actor_is('partnership_administrator') THEN RETURN; END IF;
+  FOR f IN SELECT * FROM found_on_joining(w.partnership_id, w.forum_id, w.agency_id, w.from_at) j
+            ORDER BY j.case_id, j.item_id LOOP
+    CONTINUE WHEN f.told IS NULL AND NOT f.restricted AND NOT f.knows;
+    INSERT INTO case_grant (partnership_id, id, case_id, principal, agency_id, desk, reason, source_id, from_at,
+        given_by)
+    VALUES (w.partnership_id, fresh_id(), f.case_id, desk_principal(w.agency_id, 'desk'), w.agency_id, 'desk',
+            'on_forum_list', f.item_id, actor_now(), actor_user());
+    -- A case that is on two lists is told of once.
+    CONTINUE WHEN f.restricted OR f.knows OR f.case_id = open_to_seat.case_id;
+    open_to_seat.case_id := f.case_id;
+    INSERT INTO disclosure (partnership_id, id, case_id, kind, act, source_id, subjects, items, detail, from_agency_id,
+        from_user_id, to_agencies, purpose, basis_id, basis, agreement_id, necessity, proportionality, awareness,
+        nature, channel, onward, at)
+    SELECT d.partnership_id, fresh_id(), d.case_id, 'shared', 'listed', f.item_id, '{}', '{case}', p_detail,
+           d.from_agency_id, d.from_user_id, ARRAY[w.agency_id], d.purpose, d.basis_id, d.basis, d.agreement_id,
+           d.necessity, d.proportionality, d.awareness, d.nature, 'roundtable', d.onward, actor_now()
+      FROM disclosure d WHERE d.partnership_id = w.partnership_id AND d.id = f.told
+    RETURNING id INTO open_to_seat.disclosure_id;
+    RETURN NEXT;
+  END LOOP;
+END $$;
 
 -- What was assessed, for an administrator who is about to change how: scores and days, and nothing that says of whom.
 -- Cases that are kept from them, or open to named people only, are left out.
@@ -96,5 +192,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 
 
 def upgrade() -> None:
-    for statement in re.split(r";\n+(?=--|CREATE)", STANDING):
+    for statement in re.split(r";\n+(?=--|CREATE|REVOKE)", STANDING):
         op.execute(statement)

@@ -75,6 +75,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                             WHERE v.partnership_id = actor_partnership() AND v.case_id = k.id))
      AND retains(k.id) $$;
 
+-- Whether two accounts are one person's, as far as can be known: one address, or one account at an organisation, now or
+-- once. A passkey is never at two.
+CREATE FUNCTION one_person(p_one uuid, p_other uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT p_one = p_other
+      OR EXISTS (SELECT 1 FROM app_user a JOIN app_user b ON b.partnership_id = a.partnership_id
+                    AND lower(b.email) = lower(a.email)
+                  WHERE a.partnership_id = actor_partnership() AND a.id = p_one AND b.id = p_other)
+      OR EXISTS (SELECT 1 FROM openid_identity a JOIN openid_identity b ON b.partnership_id = a.partnership_id
+                    AND b.issuer = a.issuer AND b.subject = a.subject
+                  WHERE a.partnership_id = actor_partnership() AND a.user_id = p_one AND b.user_id = p_other) $$;
+
 -- How often something was shared on each basis, and under each agreement, since a day: for who keeps the register.
 -- Cases that are kept from them, or open to named people only, are left out.
 CREATE FUNCTION shared_since(p_since timestamptz) RETURNS TABLE (basis_id uuid, agreement_id uuid, times bigint)

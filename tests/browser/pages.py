@@ -273,6 +273,7 @@ _KEPT: tuple[Shown, ...] = (
     Shown("forums-add", "/forums/add", "partnership_admin"),
     _kept("forum", _FORUM, "/forums/{forum}"),
     _kept("forum-change", f"{_FORUM}/change", "/forums/{forum}/change"),
+    _kept("forum-name", f"{_FORUM}/name", "/forums/{forum}/name"),
     _kept("forum-take-back", f"{_FORUM}/take-back/{{since}}", "/forums/{forum}/take-back/{since}"),
     _kept("forum-skip", f"{_FORUM}/skip", "/forums/{forum}/skip"),
     _kept("forum-sit", f"{_FORUM}/sit", "/forums/{forum}/sit"),

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
@@ -132,7 +133,9 @@ async def test_a_new_agency_is_led_to_the_forums_that_it_should_sit_on(tab: Tab,
     add = f"/forums/{world.forums['marac']}/agencies/add"
     assert f"{add}?agency={agency}" in page
     assert f'<option value="{agency}" selected>' in (await tab.get(f"{add}?agency={agency}")).text
-    done = await tab.post(add, agency_id=agency, day="1 December", because="They house the families.")
+    typed = {"agency_id": agency, "day": "1 December", "because": "They house the families."}
+    assert "No case that is listed now is new to it." in (await tab.post(add, **typed)).text
+    done = await tab.post(add, **typed, sure="yes")
     assert done.status_code == 303
     assert "Since 1 December 2026" in (await tab.get(done.headers["location"])).text
     assert "since 1 December 2026" in (await tab.get(made.headers["location"])).text
@@ -189,3 +192,75 @@ async def test_a_daily_forums_page_asks_no_more_than_another(
         async with counted(monkeypatch) as statements:
             await tab.get(f"/forums/{world.forums[forum]}")
         assert statements() == 5, forum
+
+
+async def test_an_agency_stays_chosen_while_whoever_seats_it_shows_who_they_are(tab: Tab, world: World) -> None:
+    world.clock.forward(minutes=16)
+    path = f"/forums/{world.forums['marac']}/agencies/add?agency={world.agencies['housing']}"
+    asked = await tab.get(path)
+    assert asked.headers["location"] == f"/confirm?next={quote(path)}"
+
+
+async def test_the_page_that_seats_an_agency_says_how_many_cases_that_opens(tab: Tab, world: World) -> None:
+    hrda, agency = world.forums["hrda"], world.agencies["housing"]
+    await world["partnership_admin"].post(
+        f"/forums/{hrda}/seats/{agency}/end",
+        {"from_day": "2026-11-21", "because": "Merged."},
+        headers={"If-Match": "*"},
+    )
+    world.clock.forward(minutes=1)
+    await world.refer()
+    add = f"/forums/{hrda}/agencies/add"
+    await tab.get(add)
+    shown = (await tab.post(add, agency_id=str(agency), day="today", because="They are back.")).text
+    assert "Its people will see 1 case that is listed already" in shown
+
+
+async def test_a_forum_is_called_something_else_and_says_what_it_was_called(tab: Tab, world: World) -> None:
+    here = f"/forums/{world.forums['marac']}"
+    assert "What is it?" in (await tab.get(f"{here}/name")).text
+    done = await tab.post(f"{here}/name", name="Wessex MARAC", kind="marac", because="There are two areas now.")
+    page = (await tab.get(done.headers["location"])).text
+    assert '<h1 class="govuk-heading-l">Wessex MARAC</h1>' in page
+    assert "Changed its name from MARAC to Wessex MARAC. There are two areas now." in page
+
+
+async def test_the_kind_of_a_forum_that_was_used_stays_and_the_page_says_why(tab: Tab, world: World) -> None:
+    await world.refer()
+    page = (await tab.get(f"/forums/{world.forums['hrda']}/name")).text
+    assert "It is of the kind HRDA, and stays that: a case was listed at it" in page
+    assert 'type="radio"' not in page
+
+
+async def test_a_saturday_asks_whether_that_is_meant(tab: Tab, world: World) -> None:
+    here = f"/forums/{world.forums['hrda']}"
+    typed = {"day": "28 November 2026", "because": "A family that cannot wait."}
+    await tab.get(f"{here}/sit")
+    asked = await tab.post(f"{here}/sit", **typed)
+    assert problems(asked).startswith("Saturday 28 November 2026 is a Saturday.")
+    assert "Yes, on a Saturday" in asked.text
+    assert (await tab.post(f"{here}/sit", **typed, closed_day="yes")).status_code == 303
+    assert "The forum sits on Saturday 28 November 2026." in (await tab.get(here)).text
+
+
+async def test_closing_a_forum_tells_first_what_it_leaves(tab: Tab, world: World) -> None:
+    made = await world["partnership_admin"].post(
+        "/forums",
+        {
+            "kind": "hrda",
+            "name": "Second HRDA",
+            "cadence": {"every": "day"},
+            "starts_at": "14:00",
+            "members": [str(world.agencies["police"])],
+            "because": "Too many cases.",
+        },
+    )
+    assert made.status_code == 201, made.text
+    await world.refer()
+    close = f"/forums/{world.forums['hrda']}/close"
+    shown = (await tab.get(close)).text
+    assert "Monday 23 November 2026: <b>1 case listed</b>" in shown
+    refused = await tab.post(close, because="Merged.")
+    assert problems(refused).startswith("1 case is listed at its meetings to come.")
+    assert (await tab.post(close, because="Merged.", cases_left="yes")).status_code == 303
+    assert "This forum is closed" in (await tab.get(f"/forums/{world.forums['hrda']}")).text

@@ -40,7 +40,7 @@ async def granting(world: World) -> list[Act]:
     health, provider = world.agencies["health"], await shown_provider(world)
     await world["partnership_admin"].post(f"/agencies/{health}/suspend", {"because": "A laptop was stolen."})
     refuge = await world["partnership_admin"].post("/agencies", {"name": "Northgate Refuge", "kind": "refuge"})
-    seat = {"agency_id": refuge.json()["id"], "day": "today", "because": "Agreed."}
+    seat = {"agency_id": refuge.json()["id"], "day": "today", "because": "Agreed.", "sure": "yes"}
     when = {"every": "month", "week": "first", "weekday": "monday", "starts_at": "14:00"}
     clinic = {"kind": "stalking_clinic", "name": "Clinic", **when, "members": str(health), "because": "Agreed."}
     client = {"name": "Records", "purpose": "Sends referrals.", "scopes": "refer"}

@@ -7,9 +7,19 @@ from fastapi import APIRouter, Response
 from app.api.request import AtDesk
 from app.api.v1.shapes import answers
 from app.api.v1.shapes.forums import ForumKept, ForumsKept
-from app.domain.forum_forms import Closing, DateSaid, ForumChange, NewForum, SeatEnd, SeatForm
+from app.domain.forum_forms import (
+    Closing,
+    DateSaid,
+    ForumChange,
+    Naming,
+    NewForum,
+    Reopening,
+    SeatEnd,
+    SeatForm,
+    SittingSaid,
+)
 from app.domain.rules import FromDay
-from app.services import forums, seats
+from app.services import forum_closing, forum_names, forums, seats
 
 router = APIRouter(prefix="/forums", tags=["Forums"])
 
@@ -40,6 +50,12 @@ async def change_forum(desk: AtDesk, forum_id: UUID, form: ForumChange) -> Respo
     return await desk.make(200, forums.change, forum_id, form, desk.version("forum"))
 
 
+@router.post("/{forum_id}/name", responses=_CHANGED)
+async def name_forum(desk: AtDesk, forum_id: UUID, form: Naming) -> Response:
+    """Call it something else; or make it one of another kind, while nothing was listed at it. Needs `If-Match`."""
+    return await desk.make(200, forum_names.name, forum_id, form, desk.version("forum"))
+
+
 @router.post("/{forum_id}/take-back", responses=_CHANGED)
 async def take_back_forum(desk: AtDesk, forum_id: UUID, form: FromDay) -> Response:
     """Undo a change that is planned for a day to come. Needs `If-Match`."""
@@ -53,8 +69,9 @@ async def skip_sitting(desk: AtDesk, forum_id: UUID, form: DateSaid) -> Response
 
 
 @router.post("/{forum_id}/sittings", responses=_CHANGED)
-async def add_sitting(desk: AtDesk, forum_id: UUID, form: DateSaid) -> Response:
-    """It sits on a date that has none: an extra sitting, or one that was skipped. Needs `If-Match`."""
+async def add_sitting(desk: AtDesk, forum_id: UUID, form: SittingSaid) -> Response:
+    """It sits on a date that has none: an extra sitting, or one that was skipped; on a weekend or a bank holiday only
+    with `closed_day`. Needs `If-Match`."""
     return await desk.make(200, forums.sit, forum_id, form, desk.version("forum"))
 
 
@@ -72,11 +89,11 @@ async def end_seat(desk: AtDesk, forum_id: UUID, agency_id: UUID, form: SeatEnd)
 
 @router.post("/{forum_id}/close", responses=_CHANGED)
 async def close_forum(desk: AtDesk, forum_id: UUID, form: Closing) -> Response:
-    """It meets no more. Needs `If-Match`."""
-    return await desk.make(200, forums.close, forum_id, form, desk.version("forum"))
+    """It meets no more. While cases are listed at it, only with `cases_left`. Needs `If-Match`."""
+    return await desk.make(200, forum_closing.close, forum_id, form, desk.version("forum"))
 
 
 @router.post("/{forum_id}/reopen", responses=_CHANGED)
-async def reopen_forum(desk: AtDesk, forum_id: UUID, form: Closing) -> Response:
+async def reopen_forum(desk: AtDesk, forum_id: UUID, form: Reopening) -> Response:
     """It meets again. Needs `If-Match`."""
-    return await desk.make(200, forums.reopen, forum_id, form, desk.version("forum"))
+    return await desk.make(200, forum_closing.reopen, forum_id, form, desk.version("forum"))

@@ -43,8 +43,8 @@ async def list_sittings(desk: AtDesk, forum_id: UUID, since: Since = None, until
 
 @router.post("/forums/{forum_id}/meetings", status_code=201, responses=answers(201, Meeting, 404, 409))
 async def plan_meeting(desk: AtDesk, forum_id: UUID, form: PlanForm) -> Response:
-    """Put a meeting into the diary; an `extra` one on any working day."""
-    return await desk.make(201, meetings.plan, forum_id, form.date, extra=form.extra)
+    """Put a meeting into the diary; an `extra` one on any working day, and on others only with `closed_day`."""
+    return await desk.make(201, meetings.plan, forum_id, form.date, extra=form.extra, closed_day=form.closed_day)
 
 
 @router.get("/meetings/{meeting_id}", responses=answers(200, Meeting, 404))

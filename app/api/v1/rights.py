@@ -225,6 +225,7 @@ RIGHTS: dict[str, Right] = {
     "read_forum": _of(Verb.ADMINISTER_PARTNERSHIP),
     "add_forum": _of(Verb.ADMIT),
     "change_forum": _of(Verb.ADMINISTER_PARTNERSHIP),
+    "name_forum": _of(Verb.ADMINISTER_PARTNERSHIP),
     "take_back_forum": _of(Verb.ADMINISTER_PARTNERSHIP),
     "skip_sitting": _of(Verb.ADMINISTER_PARTNERSHIP),
     "add_sitting": _of(Verb.ADMINISTER_PARTNERSHIP),

@@ -15,6 +15,7 @@ class PlanForm(Form):
 
     date: Day
     extra: Flag = False
+    closed_day: Flag = False
 
 
 class ChairForm(Form):

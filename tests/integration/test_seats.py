@@ -1,0 +1,131 @@
+"""An agency that joins a forum sees what is listed for later, told of it like the others; one that leaves does not."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.glass import keep_from, restrict, sees, trail
+from tests.integration.test_forums import act, sitting
+from tests.world import SHARING, World
+
+
+async def leaves(world: World, agency: str, day: str = "2026-11-21") -> None:
+    done = await act(world, "hrda", f"seats/{world.agencies[agency]}/end", {"from_day": day})
+    assert done.status_code == 200, done.text
+    world.clock.forward(minutes=1)
+
+
+async def joins(world: World, agency: str, day: str = "2026-11-21") -> None:
+    done = await act(world, "hrda", "seats", {"agency_id": str(world.agencies[agency]), "from_day": day})
+    assert done.status_code == 200, done.text
+
+
+async def entries(world: World, case: dict[str, Any], agency: str) -> list[dict[str, Any]]:
+    found = (await world["coordinator"].get(f"/cases/{case['id']}/disclosures")).json()["items"]
+    return [
+        each for each in found if str(world.agencies[agency]) in [each_of["id"] for each_of in each["to"]["agencies"]]
+    ]
+
+
+@pytest.fixture
+async def case(world: World) -> dict[str, Any]:
+    """A case that was listed while housing did not sit there."""
+    await leaves(world, "housing")
+    found: dict[str, Any] = (await world.refer())["case"]
+    world.clock.forward(minutes=1)
+    assert not await sees(world, "housing_rep", found)
+    return found
+
+
+async def test_an_agency_that_joins_sees_what_is_listed_for_a_meeting_to_come(
+    world: World, case: dict[str, Any]
+) -> None:
+    await joins(world, "housing")
+    assert await sees(world, "housing_rep", case)
+
+
+async def test_it_is_told_in_the_ledger_on_the_basis_on_which_the_case_was_listed(
+    world: World, case: dict[str, Any]
+) -> None:
+    await joins(world, "housing")
+    (first,), (told,) = [await entries(world, case, agency) for agency in ("health", "housing")]
+    for same in ("basis", "necessity", "proportionality", "sender", "purpose"):
+        assert told[same] == first[same], same
+    assert (told["act"], told["items"]) == ("listed", ["case"])
+    assert told["detail"] == "It was listed before City Housing sat on HRDA, and opened when it joined."
+
+
+async def test_the_trail_of_the_case_says_who_opened_it(
+    world: World, case: dict[str, Any], superuser: asyncpg.Connection
+) -> None:
+    await joins(world, "housing")
+    assert ("information.shared", case["id"], "listed") in [
+        (verb, str(about), purpose) for verb, about, purpose in await trail(superuser, world, "partnership_admin")
+    ]
+
+
+async def test_nobody_sees_a_case_that_they_are_kept_from_because_their_agency_joined(
+    world: World, case: dict[str, Any]
+) -> None:
+    await keep_from(world, case, "housing")
+    await joins(world, "housing")
+    assert await sees(world, "housing_rep", case)
+    assert not await sees(world, "housing", case)
+
+
+async def test_a_restricted_case_stays_with_those_who_are_named_and_opens_when_it_is_lifted(
+    world: World, case: dict[str, Any]
+) -> None:
+    await restrict(world, case)
+    await joins(world, "housing")
+    assert not await sees(world, "housing_rep", case)
+    assert await entries(world, case, "housing") == []
+    lifted = await world["coordinator"].post(
+        f"/cases/{case['id']}/restriction/lift", {"sharing": SHARING}, headers={"If-Match": "*"}
+    )
+    assert lifted.status_code == 200, lifted.text
+    assert await sees(world, "housing_rep", case)
+    assert len(await entries(world, case, "housing")) == 1
+
+
+async def test_a_case_that_the_administrator_is_kept_from_opens_all_the_same(
+    world: World, case: dict[str, Any]
+) -> None:
+    await keep_from(world, case, "partnership_admin")
+    await joins(world, "housing")
+    assert await sees(world, "housing_rep", case)
+
+
+async def test_a_seat_from_a_later_day_opens_nothing_that_is_listed_before_it(
+    world: World, case: dict[str, Any]
+) -> None:
+    await joins(world, "housing", "2026-11-24")
+    assert not await sees(world, "housing_rep", case)
+
+
+async def test_a_meeting_that_is_over_is_not_opened(world: World, case: dict[str, Any]) -> None:
+    world.clock.set(2026, 11, 23, 11)
+    await joins(world, "housing", "2026-11-23")
+    assert not await sees(world, "housing_rep", case)
+
+
+async def test_what_was_shared_on_no_basis_that_still_holds_stays_closed(
+    world: World, case: dict[str, Any], superuser: asyncpg.Connection
+) -> None:
+    await superuser.execute(
+        "UPDATE lawful_basis SET effective_until = '2026-11-21' WHERE partnership_id = $1", world.partnership_id
+    )
+    await joins(world, "housing")
+    assert not await sees(world, "housing_rep", case)
+
+
+async def test_an_agency_that_leaves_while_a_meeting_is_late_to_begin_loses_what_is_listed_there(
+    world: World, case: dict[str, Any]
+) -> None:
+    assert await sees(world, "health_rep", case)
+    assert (await sitting(world, "hrda", "2026-11-23"))["status"] == "scheduled"
+    world.clock.set(2026, 11, 23, 11)
+    await leaves(world, "health", "2026-11-23")
+    assert not await sees(world, "health_rep", case)
+    assert await sees(world, "mh_rep", case)
