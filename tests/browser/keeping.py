@@ -8,7 +8,7 @@ from app.domain.clock import local_date
 from tests.world import World
 
 _WHY = "Agreed by the steering group."
-_FIXED = ("kind", "name", "skips", "outcomes", "escalation_criteria")
+_FIXED = ("kind", "name", "skips", "escalation_criteria")
 GRADING = {
     "high_at": {"dash-27": 12, "dash-24": 14, "young-people": 14},
     "medium_at": 9,
