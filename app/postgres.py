@@ -10,10 +10,8 @@ import asyncio
 import concurrent.futures
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
-import pwd
 import re
 import shutil
 import subprocess
@@ -30,6 +28,7 @@ from urllib.parse import quote
 import asyncpg
 
 from app import postgres_guard
+from app.postgres_identity import Identity, give_to_owner_of, identity_for
 from app.postgres_programs import PostgresError, binaries, copy_for_nobody, initdb_options, version_of
 
 __all__ = ["EmbeddedPostgres", "PostgresError", "Running"]
@@ -42,7 +41,6 @@ OWNER = "roundtable_owner"
 APP = "roundtable_app"
 
 RUNNING_FILE = "running.json"
-HOMES_OF_NOBODY = Path("/var/lib")
 PORT = 5432
 LONGEST_SOCKET_PATH = 99
 READY_WITHIN_SECONDS = 60.0
@@ -105,16 +103,6 @@ class Running:
         return self._url(SUPERUSER, database)
 
 
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """As whom the server runs, and where its files are. None: as we are."""
-
-    home: Path
-    namespace_uid: int | None = None
-    uid: int | None = None
-    gid: int | None = None
-
-
 class EmbeddedPostgres:
     """One server on one data folder, for as long as the ``with`` block or until ``stop``.
 
@@ -143,7 +131,7 @@ class EmbeddedPostgres:
         version = version_of(folder)
         try:
             self._take_folder()
-            identity = self._identity()
+            identity = identity_for(self._data_dir, self._say)
             running = self._launch(folder, version, identity)
             _in_own_loop(_prepare(running))
             self._note(running)
@@ -190,14 +178,14 @@ class EmbeddedPostgres:
         """Where other commands find this server. Out of date after kill -9; see ``join``."""
         note = self._data_dir / RUNNING_FILE
         note.write_text(json.dumps({"socket_dir": str(running.socket_dir), "version": running.version}))
-        _give_to_owner_of(self._data_dir, note)
+        give_to_owner_of(self._data_dir, note)
 
     def _take_folder(self) -> None:
         """Make the data folder and hold it, or say who does."""
         self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._data_dir / "roundtable.lock"
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        _give_to_owner_of(self._data_dir, path)
+        give_to_owner_of(self._data_dir, path)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -208,30 +196,7 @@ class EmbeddedPostgres:
             ) from None
         self._lock = lock
 
-    def _identity(self) -> _Identity:
-        """PostgreSQL refuses root, and a user without a name; find whom to be instead, changing nothing."""
-        if os.geteuid() != 0:
-            known = _has_name(os.geteuid())
-            return _Identity(self._data_dir, namespace_uid=None if known else _nobody().pw_uid)
-        owner = self._data_dir.stat()
-        if owner.st_uid != 0:
-            return _Identity(self._data_dir, uid=owner.st_uid, gid=owner.st_gid)
-        nobody = _nobody()
-        if _namespaces_allow(nobody.pw_uid):
-            return _Identity(self._data_dir, namespace_uid=nobody.pw_uid)
-        return self._identity_of_nobody(nobody)
-
-    def _identity_of_nobody(self, nobody: pwd.struct_passwd) -> _Identity:
-        """Root without namespaces: 'nobody' may not enter most folders, so it gets one of its own."""
-        mark = hashlib.sha256(os.fsencode(self._data_dir)).hexdigest()[:12]
-        home = HOMES_OF_NOBODY / f"roundtable-{mark}"
-        if not home.exists():
-            home.mkdir(mode=0o700)
-            os.chown(home, nobody.pw_uid, nobody.pw_gid)
-        self._say(f"PostgreSQL will not run as root: it runs as 'nobody' and keeps its data in {home}")
-        return _Identity(home, uid=nobody.pw_uid, gid=nobody.pw_gid)
-
-    def _launch(self, folder: Path, version: int, identity: _Identity) -> Running:
+    def _launch(self, folder: Path, version: int, identity: Identity) -> Running:
         cluster = identity.home / "postgres"
         self._check_cluster(cluster, version)
         if identity.home != self._data_dir:
@@ -261,7 +226,7 @@ class EmbeddedPostgres:
         if log.exists() and log.stat().st_size > LOG_KEPT_BYTES:
             log.replace(log.with_suffix(".log.old"))
         with log.open("ab") as sink:
-            _give_to_owner_of(self._data_dir, log)
+            give_to_owner_of(self._data_dir, log)
             seen = sink.tell()
             guard = self._guard = subprocess.Popen(
                 [sys.executable, "-I", "-S", postgres_guard.__file__, json.dumps(order)],
@@ -294,14 +259,14 @@ class EmbeddedPostgres:
                 f"{free} MB are free and {needed} MB are needed."
             )
 
-    def _make_socket_dir(self, identity: _Identity) -> tuple[Path, bool]:
+    def _make_socket_dir(self, identity: Identity) -> tuple[Path, bool]:
         """A socket's path may be about 100 bytes long, and PostgreSQL splits lists of folders at commas."""
         folder = identity.home / "run"
         name = str(folder / f".s.PGSQL.{PORT}")
         usable = re.fullmatch(r"[A-Za-z0-9._/+-]+", name) and len(name) <= LONGEST_SOCKET_PATH
         if usable and identity.home == self._data_dir:
             folder.mkdir(exist_ok=True, mode=0o700)
-            _give_to_owner_of(self._data_dir, folder)
+            give_to_owner_of(self._data_dir, folder)
             return folder, False
         folder = Path(tempfile.mkdtemp(prefix="roundtable-", dir="/tmp"))
         if identity.uid is not None and identity.gid is not None:
@@ -347,35 +312,6 @@ class EmbeddedPostgres:
         lines = [line for line in said.splitlines() if re.search(r"FATAL|PANIC|error:", line)]
         last = re.sub(r"^.*?(FATAL|PANIC|error):\s*", "", lines[-1]) if lines else reason or "it gave no reason"
         return PostgresError(f"PostgreSQL could not start: {last}. Its log is {log}.")
-
-
-def _has_name(uid: int) -> bool:
-    try:
-        pwd.getpwuid(uid)
-    except KeyError:
-        return False
-    return True
-
-
-def _namespaces_allow(uid: int) -> bool:
-    trial = [sys.executable, "-I", "-S", postgres_guard.__file__, "try-namespace", str(uid)]
-    return subprocess.run(trial, capture_output=True).returncode == 0
-
-
-def _nobody() -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam("nobody")
-    except KeyError:
-        raise PostgresError(
-            "PostgreSQL will not run as this user, and there is no user 'nobody' to run it as: "
-            "start Roundtable as an ordinary user, or set DATABASE_URL to a server."
-        ) from None
-
-
-def _give_to_owner_of(folder: Path, made: Path) -> None:
-    """Root at work in somebody's folder leaves nothing there that they cannot open."""
-    if os.geteuid() == 0 and (owner := folder.stat()).st_uid != 0:
-        os.chown(made, owner.st_uid, owner.st_gid)
 
 
 def _in_own_loop(work: Coroutine[object, object, T]) -> T:

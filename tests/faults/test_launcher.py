@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app import postgres
+from app import postgres_identity
 from app.postgres import EmbeddedPostgres, PostgresError, Running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -286,8 +286,8 @@ def test_as_root_the_server_has_none_of_root_s_powers(data: Path) -> None:
 def test_as_root_where_namespaces_are_forbidden_the_server_runs_as_nobody(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "_namespaces_allow", lambda _: False)
-    monkeypatch.setattr(postgres, "HOMES_OF_NOBODY", folder)
+    monkeypatch.setattr(postgres_identity, "_namespaces_allow", lambda _: False)
+    monkeypatch.setattr(postgres_identity, "HOMES_OF_NOBODY", folder)
     folder.joinpath("data").mkdir(mode=0o700)
     for _ in ("new", "again"):
         with EmbeddedPostgres(folder / "data", durable=False) as running:
