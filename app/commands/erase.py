@@ -6,7 +6,6 @@ With ``--due``, what each case says that two people decided to erase, once its p
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,33 +13,22 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from app.commands.blanking import Person, Say, blank
 from app.db import erasure as queries
 from app.db.ids import new_id
 from app.db.json import to_json
 from app.db.keys import MAY
-from app.db.vault import Enclosed, SealBroken, Sealed, Vault
+from app.db.vault import Vault
 from app.deployment import reach
 from app.domain.clock import local_date
-from app.domain.contacts import ContactDetails, Contacts
 from app.domain.erasure import (
-    ERASED,
     ErasureReason,
-    Names,
-    answers_without,
-    circulated_without,
-    details_without,
-    form_without,
-    names_in,
-    result_without,
-    without_words,
 )
 from app.domain.retention import STARTING_RULES, Ended, RetentionRules, Standing, holds_from, reviews_from, standing
 from app.problem import Problem
 
-Say = Callable[[str], None]
 Agree = Callable[[str], bool]
 
-_BATCH = 500
 _ERASED = "Erased. To make it so in copies and backups, change the keys ('roundtable keys rotate') and destroy the old."
 _STAYS = {
     Standing.OPEN: "it is worked on again.",
@@ -51,36 +39,6 @@ _STAYS = {
     Standing.KEPT: "it was decided since that it is kept.",
     Standing.ERASED: "it is erased already.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """Who is erased: every id and reference they ever had here, their parts in cases, and what they are called."""
-
-    partnership_id: UUID
-    ids: list[UUID]
-    references: list[str]
-    parts: list[Any]
-    names: Names
-    everywhere: bool = True
-    """False: only what these cases say of them. What is known of them elsewhere is left alone."""
-
-    @property
-    def cases(self) -> list[UUID]:
-        return list(dict.fromkeys(each["case_id"] for each in self.parts))
-
-    @property
-    def sought(self) -> list[str]:
-        """The references by which drafts that are in no case yet are looked for."""
-        return self.references if self.everywhere else []
-
-    @property
-    def parties(self) -> list[UUID]:
-        return [each["id"] for each in self.parts]
-
-    @property
-    def victim_of(self) -> set[UUID]:
-        return {each["case_id"] for each in self.parts if each["is_victim"]}
 
 
 def erase(
@@ -120,7 +78,7 @@ async def _erase(
         _describe(person, say)
         if not agree(f"Erase {', '.join(person.references)} for good?"):
             return False
-        await _work(connection, vault, person, now, say)
+        await blank(connection, vault, person, now, say)
         await _record(connection, person, because, now)
     say(_ERASED)
     return True
@@ -173,8 +131,8 @@ async def _erase_case(connection: Any, vault: Vault, approved: Any, now: datetim
     parts = await connection.fetch(queries.EVERYBODY, here, case_id)
     ids = [part["person_id"] for part in parts]
     references = [each["reference"] for each in await connection.fetch(queries.REFERENCES, here, ids)]
-    everybody = _Person(here, ids, references, parts, _names_of(parts), everywhere=False)
-    await _work(connection, vault, everybody, now, say)
+    everybody = Person.of(here, ids, references, parts, everywhere=False)
+    await blank(connection, vault, everybody, now, say)
     await _record(connection, everybody, ErasureReason.RETENTION_ENDED, now)
     await connection.execute(queries.DONE, here, row["id"], now)
     return True
@@ -211,7 +169,7 @@ async def _as_json(connection: Any) -> None:
     )
 
 
-async def _find(connection: Any, reference: str, partnership: str | None) -> _Person:
+async def _find(connection: Any, reference: str, partnership: str | None) -> Person:
     found = await connection.fetch(queries.PEOPLE, reference, partnership)
     if not found:
         raise Problem(f"There is no person '{reference}': give their reference as people read it, such as P-7K2M9QX.")
@@ -221,10 +179,10 @@ async def _find(connection: Any, reference: str, partnership: str | None) -> _Pe
     known = await connection.fetch(queries.EVERY_REFERENCE, partnership_id, person_id)
     ids = [row["id"] for row in known]
     parts = await connection.fetch(queries.PARTIES, partnership_id, ids)
-    return _Person(partnership_id, ids, [row["reference"] for row in known], parts, _names_of(parts))
+    return Person.of(partnership_id, ids, [row["reference"] for row in known], parts)
 
 
-async def _check_no_hold(connection: Any, person: _Person, now: datetime) -> None:
+async def _check_no_hold(connection: Any, person: Person, now: datetime) -> None:
     """Raise Problem while a legal hold stands on a case that they are in, which is held by now: none can come."""
     rows = await connection.fetch(queries.HOLDS, person.partnership_id, person.cases, local_date(now))
     if rows:
@@ -232,16 +190,7 @@ async def _check_no_hold(connection: Any, person: _Person, now: datetime) -> Non
         raise Problem(f"A legal hold stands on {held}, and everything there is kept. Whoever may lifts it first.")
 
 
-def _names_of(parts: list[Any]) -> Names:
-    return Names(
-        name
-        for part in parts
-        for name in (part["name"], *part["aliases"], *names_in(part["details"]))
-        if name != ERASED
-    )
-
-
-def _describe(person: _Person, say: Say) -> None:
+def _describe(person: Person, say: Say) -> None:
     count = len(person.cases)
     say(f"{', '.join(person.references)}: in {count} {'case' if count == 1 else 'cases'}.")
     working = sum(each["state"] not in ("closed", "transferred") for each in person.parts)
@@ -251,148 +200,7 @@ def _describe(person: _Person, say: Say) -> None:
         say("Free text in each goes whole, whoever it is about: minutes, plans, research, what happened.")
 
 
-async def _work(connection: Any, vault: Vault, person: _Person, now: datetime, say: Say) -> None:
-    where = (person.partnership_id, person.cases)
-    for table in queries.WORDS:
-        await connection.execute(queries.words_gone(table), *where, ERASED)
-    await connection.execute(queries.PARTY_GONE, person.partnership_id, person.parties, ERASED)
-    await connection.execute(queries.CASES_GONE, *where, person.ids, ERASED, now)
-    for statement in queries.CONTACTS_GONE:
-        await connection.execute(statement, person.partnership_id, person.parties)
-    await _others(connection, vault, person, say)
-    await _referrals(connection, vault, person, say)
-    await _documents(connection, person)
-    await connection.execute(queries.EXPORTS_GONE, *where)
-    subjects = [*person.parties, *person.ids] if person.everywhere else person.parties
-    await connection.execute(queries.DETAILS_GONE, *where, subjects)
-    await _kept_answers(connection, vault, person)
-
-
-async def _others(connection: Any, vault: Vault, person: _Person, say: Say) -> None:
-    """What is said of others in the same cases loses the person's names."""
-    names, here = person.names, person.partnership_id
-    for row in await connection.fetch(queries.OTHERS, here, person.cases, person.parties):
-        aliases = [each for each in row["aliases"] if not names.include(each)]
-        relationship = row["relationship"] and names.taken_out_of(row["relationship"])
-        details = details_without(row["details"], names)
-        await connection.execute(queries.OTHER_KEPT, here, row["id"], details, aliases, relationship)
-    sealed_away = 0
-    for row in await connection.fetch(queries.OTHER_CONTACTS, here, person.cases):
-        bound = {"partnership_id": here, "row_id": row["id"], "belongs_to": row["party_id"]}
-        try:
-            opened = vault.disclose(Enclosed(Sealed(row["key_id"], row["wrapped"]), row["sealed"]), **bound)
-        except SealBroken:
-            sealed_away += 1
-            continue
-        kept = _without_names(opened, names)
-        if kept != opened:
-            anew = vault.enclose(kept, **bound)
-            await connection.execute(queries.CONTACT_KEPT, here, row["id"], anew.key.key_id, anew.key.data, anew.data)
-    if sealed_away:
-        say(f"{sealed_away:,} contact details of others could not be opened to look for the name, and stay sealed.")
-
-
-def _without_names(opened: bytes, names: Names) -> bytes:
-    """Contact details in which notes no longer name the person; numbers and addresses stay exactly as they were."""
-    told = ContactDetails.model_validate_json(opened)
-    changed = {
-        field: tuple(
-            each.model_copy(update={"note": each.note and names.taken_out_of(each.note)})
-            for each in getattr(told, field)
-        )
-        for field in ("addresses", "phones", "emails")
-    }
-    kept = told.model_copy(update=changed)
-    return opened if kept == told else kept.model_dump_json(exclude_none=True).encode()
-
-
-async def _referrals(connection: Any, vault: Vault, person: _Person, say: Say) -> None:
-    here = person.partnership_id
-    keys_in_case = {(each["case_id"], each["key"]) for each in person.parts}
-    for row in await connection.fetch(queries.REFERRALS, here, person.cases, person.sought):
-        keys = _keys(row, person, keys_in_case)
-        form = form_without(row["form"], keys, person.names)
-        result = result_without(row["result"], person.references)
-        key_id, contacts = row["contacts_key_id"], row["contacts"]
-        if contacts is not None:
-            try:
-                opened = vault.open(Sealed(key_id, contacts), partnership_id=here, row_id=row["id"])
-                told = Contacts.model_validate_json(opened)
-                kept = Contacts(parties={key: each for key, each in told.parties.items() if key not in keys})
-                plain = kept.model_dump_json(exclude_none=True).encode()
-                sealed = vault.seal(plain, partnership_id=here, row_id=row["id"])
-                key_id, contacts = sealed.key_id, sealed.data
-            except SealBroken:
-                say("The contact details of a draft could not be opened, and are gone.")
-                key_id = contacts = None
-        await connection.execute(queries.REFERRAL_KEPT, here, row["id"], form, result, key_id, contacts)
-
-
-def _keys(row: Any, person: _Person, keys_in_case: set[tuple[UUID, str]]) -> set[str]:
-    """Which parties of a form are the person: by what was answered to it, by reference, and by name."""
-    answered = row["result"].get("people", ())
-    keys = {each["key"] for each in answered if each.get("person_reference") in person.references}
-    form = row["form"]
-    for each in (form.get("victim"), *form.get("perpetrators", ()), *form.get("children", ()), *form.get("others", ())):
-        if each is None:
-            continue
-        key = each.get("key", "victim")
-        by_name = any(person.names.include(name) for name in names_in(each)[:1])
-        if each.get("person_reference") in person.references or (
-            not answered and row["case_id"] and (by_name or (row["case_id"], key) in keys_in_case)
-        ):
-            keys.add(key)
-    return keys
-
-
-async def _documents(connection: Any, person: _Person) -> None:
-    where, here = (person.partnership_id, person.cases), person.partnership_id
-    for row in await connection.fetch(queries.ASSESSMENTS, *where, person.ids):
-        answers = {} if row["of_erased"] else answers_without(row["answers"])
-        await connection.execute(queries.ASSESSMENT_KEPT, here, row["id"], answers, without_words(row["reasons"]))
-    for row in await connection.fetch(queries.EVENTS, *where):
-        data = person.names.taken_out(without_words(row["data"]))
-        await connection.execute(queries.EVENT_KEPT, here, row["id"], data, without_words(row["reasons"]))
-    for row in await connection.fetch(queries.ITEMS, *where):
-        await connection.execute(queries.ITEM_KEPT, here, row["id"], without_words(row["reasons"]))
-    await connection.execute(queries.SAFE_TIMES_GONE, here, person.parties)
-    for row in await connection.fetch(queries.SAFE_TIMES, *where, person.parties):
-        if not row["of_erased"]:
-            await connection.execute(queries.SAFE_TIME_KEPT, here, row["id"], person.names.taken_out(row["said"]))
-    for row in await connection.fetch(queries.CIRCULATED, *where):
-        gone = row["case_id"] in person.victim_of
-        content = circulated_without(row["content"], person.names, victim_goes=gone)
-        await connection.execute(queries.CIRCULATED_KEPT, here, row["id"], content)
-    for row in await connection.fetch(queries.MEETINGS, *where):
-        said = [each and person.names.taken_out_of(each) for each in (row[1], row[2])]
-        await connection.execute(queries.MEETING_KEPT, here, row["id"], *said)
-    for row in await connection.fetch(queries.PACKS, *where):
-        if quorum := row["header"].get("quorum"):
-            header = {**row["header"], "quorum": person.names.taken_out_of(quorum)}
-            await connection.execute(queries.PACK_KEPT, here, row["id"], header)
-
-
-async def _kept_answers(connection: Any, vault: Vault, person: _Person) -> None:
-    """Answers kept for repeated requests: those about these cases, that name the person, or that cannot be opened."""
-    here, last = person.partnership_id, UUID(int=0)
-    known = (*person.references, *person.names.whole) if person.everywhere else ()
-    marks = [each.casefold() for each in (*map(str, person.cases), *known)]
-    while rows := await connection.fetch(queries.ANSWERS, here, last, _BATCH):
-        last = rows[-1]["id"]
-        gone = [row["id"] for row in rows if row["case_id"] in person.cases or _names_them(vault, here, row, marks)]
-        await connection.execute(queries.ANSWERS_GONE, here, gone)
-
-
-def _names_them(vault: Vault, partnership_id: UUID, row: Any, marks: list[str]) -> bool:
-    try:
-        body = vault.open(Sealed(row["key_id"], row["body"]), partnership_id=partnership_id, row_id=row["id"])
-    except SealBroken:
-        return True
-    text = body.decode().casefold()
-    return any(mark in text for mark in marks)
-
-
-async def _record(connection: Any, person: _Person, because: ErasureReason, now: datetime) -> None:
+async def _record(connection: Any, person: Person, because: ErasureReason, now: datetime) -> None:
     """One entry in the trail of each case, and on its timeline; for somebody in no case, one in the partnership's."""
     here, request_id = person.partnership_id, new_id()
     for part in person.parts:
