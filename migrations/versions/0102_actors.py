@@ -44,8 +44,8 @@ SET search_path = public, pg_temp AS $$
    WHERE x.partnership_id = p_partnership AND x.user_id = p_user AND x.until_at IS NULL $$
 """
 
-# By the owner, who may read every row: the policies on sessions, for those who look after others', cost every request as
-# much again as finding the row.
+# By the owner, who may read every row: the policies on sessions, for those who look after others', cost every request
+# as much again as finding the row.
 OPEN_SESSION = """
 CREATE FUNCTION open_session(p_user uuid, p_session uuid, p_digest bytea, p_now timestamptz)
 RETURNS TABLE (kind text, scopes text[], confirmed_until timestamptz, began_at timestamptz, seen_at timestamptz)

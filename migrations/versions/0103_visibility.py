@@ -15,16 +15,10 @@ depends_on: None = None
 
 APP = "roundtable_app"
 
+# What the partnership is made of and decides by, with policies of their own: see 0111.
+KEPT = ("partnership", "partnership_rule", "agency", "forum", "forum_member", "lawful_basis", "sharing_agreement")
 # Rows that every member of the partnership may read: none says anything about a case.
 PARTNERSHIP_TABLES = ("meeting", "attendance", "agenda_pack")
-# The same, kept by the partnership's administrators: what the partnership is made of, and what it decides by.
-ADMINISTERED = ("partnership_rule", "agency", "forum", "forum_member", "lawful_basis", "sharing_agreement")
-# What an agency's administrator gives to their own people and systems: work on cases, and nothing that steers or
-# oversees.
-OWN_TO_GIVE = (
-    "ARRAY['practitioner', 'safeguarding_officer', 'idva', 'agency_representative', 'triage_practitioner', "
-    "'partner_system']"
-)
 # Rows seen by exactly those who see their case, and written by those who work on it.
 CASE_TABLES = (
     "party",
@@ -80,9 +74,8 @@ ENDED = {
     "sharing_agreement": "effective_until",
 }
 EVERY_TABLE = (
-    "partnership",
+    *KEPT,
     *PARTNERSHIP_TABLES,
-    *ADMINISTERED,
     "app_user",
     "user_role",
     "case_file",
@@ -122,9 +115,8 @@ CASEWORK = """actor_roles() && '{practitioner,safeguarding_officer,idva,agency_r
 
 # Functions that run with their owner's rights, because the actor must not hold those rights.
 DEFINERS = """
--- Grants are read and ended across the whole case, which no single actor may do row by row.
+-- Grants are read across the whole case, which no single actor may do row by row.
 CREATE POLICY owner_sees ON case_grant FOR SELECT TO CURRENT_USER USING (true);
-CREATE POLICY owner_ends ON case_grant FOR UPDATE TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON case_exclusion FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_reads ON case_restriction FOR SELECT TO CURRENT_USER USING (true);
 
@@ -159,46 +151,6 @@ CREATE FUNCTION grants_of_case(p_case uuid) RETURNS SETOF case_grant LANGUAGE sq
 SET search_path = public, pg_temp AS $$
   SELECT g.* FROM case_grant g
    WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND sees_case(p_case) $$;
-
--- End the grants that one fact made (or all of a reason), for an actor who sees the case. One that would end later
--- anyway ends now; none is ever lengthened.
-CREATE FUNCTION end_grants(p_case uuid, p_reason text, p_source uuid, p_until timestamptz)
-RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE ended integer;
-BEGIN
-  IF NOT sees_case(p_case) THEN RETURN 0; END IF;
-  UPDATE case_grant g SET until_at = greatest(p_until, g.from_at)
-   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case
-     AND (g.until_at IS NULL OR g.until_at > p_until)
-     AND g.reason = p_reason AND (p_source IS NULL OR g.source_id = p_source);
-  GET DIAGNOSTICS ended = ROW_COUNT;
-  RETURN ended;
-END $$;
-
--- A restriction suspends every grant that names nobody, and its end restores them: for an actor who sees the case.
-CREATE FUNCTION suspend_grants(p_case uuid, p_suspend boolean)
-RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE changed integer;
-BEGIN
-  IF NOT sees_case(p_case) THEN RETURN 0; END IF;
-  UPDATE case_grant g SET suspended = p_suspend
-   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND g.reason <> 'named'
-     AND g.suspended <> p_suspend;
-  GET DIAGNOSTICS changed = ROW_COUNT;
-  RETURN changed;
-END $$;
-
--- A grant made while its case is restricted is suspended from the start. The foreign key's lock on the case has been
--- waited for by now, so a restriction that is being made at this moment is seen.
-CREATE FUNCTION suspend_new_grants() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-BEGIN
-  UPDATE case_grant g SET suspended = true
-    FROM made n JOIN case_restriction r
-      ON r.partnership_id = n.partnership_id AND r.case_id = n.case_id AND r.until_at IS NULL
-   WHERE g.partnership_id = n.partnership_id AND g.id = n.id AND g.reason <> 'named';
-  RETURN NULL;
-END $$;
 
 -- A case that somebody may open in an emergency, by its reference: any but one that they are barred from.
 CREATE FUNCTION behind_glass(p_reference text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
@@ -244,19 +196,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
        AND (SELECT true FROM case_grant g WHERE g.partnership_id = p.partnership_id AND g.case_id = p.case_id
              AND {mine} LIMIT 1)
      LIMIT p_most) found $$;
-
--- In which cases somebody is, for the auditor: who is told of sharings, and sees no case and nobody in one.
-CREATE POLICY owner_reads ON person FOR SELECT TO CURRENT_USER USING (true);
-CREATE FUNCTION audited_parties(p_reference text) RETURNS TABLE (id uuid, case_id uuid, created_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT p.id, p.case_id, p.created_at FROM person asked
-    JOIN party p ON p.partnership_id = asked.partnership_id AND p.person_id = coalesce(asked.same_as, asked.id)
-   WHERE asked.partnership_id = actor_partnership() AND asked.reference = p_reference
-     AND actor_is('governance_auditor') AND NOT barred(p.case_id) $$;
-
--- Upkeep visits each partnership in turn, and sees of the others no more than that they are there.
-CREATE FUNCTION every_partnership() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = public, pg_temp AS $$ SELECT id FROM partnership ORDER BY demo DESC, created_at, id $$;
 
 -- `roundtable audit explain` finds a case by its reference and names those who could see it.
 CREATE POLICY owner_reads ON partnership FOR SELECT TO CURRENT_USER USING (true);
@@ -306,55 +245,8 @@ def upgrade() -> None:
         f"request_id, digest, hash) ON audit TO {APP}"
     )
     _each(DEFINERS)
-    op.execute(
-        "CREATE TRIGGER restricted AFTER INSERT ON case_grant REFERENCING NEW TABLE AS made "
-        "FOR EACH STATEMENT EXECUTE FUNCTION suspend_new_grants()"
-    )
-    _administration()
     _visibility()
     _oversight()
-
-
-def _administration() -> None:
-    """Who keeps the partnership's people and rules: set-up, which is nobody, and administrators; never for themselves.
-
-    A role is given in one's own name. What was ended stays ended: whoever comes back is given a role again.
-    """
-    user, agency = "(SELECT actor_user())", "(SELECT actor_agency())"
-    everywhere = f"({user} IS NULL OR (SELECT actor_is('partnership_administrator')))"
-    own = "(SELECT actor_is('agency_administrator'))"
-    for table in ("partnership", *ADMINISTERED):
-        tenant = "id = (SELECT actor_partnership())" if table == "partnership" else TENANT
-        op.execute(f"CREATE POLICY app_reads ON {table} FOR SELECT TO {APP} USING ({tenant})")
-        op.execute(f"CREATE POLICY app_adds ON {table} FOR INSERT TO {APP} WITH CHECK ({tenant} AND {everywhere})")
-        op.execute(f"CREATE POLICY app_changes ON {table} FOR UPDATE TO {APP} USING ({tenant} AND {everywhere})")
-    beyond = (
-        "EXISTS (SELECT 1 FROM user_role r WHERE r.partnership_id = app_user.partnership_id "
-        f"AND r.user_id = app_user.id AND r.ended_at IS NULL AND r.role <> ALL ({OWN_TO_GIVE}))"
-    )
-    colleague = (
-        "EXISTS (SELECT 1 FROM app_user u WHERE u.partnership_id = user_role.partnership_id "
-        f"AND u.id = user_role.user_id AND u.agency_id = {agency})"
-    )
-    another = f"({user} IS NULL OR {{column}} <> {user})"
-    ends = f"{TENANT} AND ended_at IS NOT NULL"
-    for table, column, added, ended in (
-        ("app_user", "id", f"agency_id = {agency}", f"agency_id = {agency} AND NOT {beyond}"),
-        ("user_role", "user_id", f"role = ANY ({OWN_TO_GIVE}) AND {colleague}", None),
-    ):
-        may_add = f"({everywhere} OR ({own} AND {added}))"
-        may_end = f"({everywhere} OR ({own} AND {ended or added}))"
-        in_own_name = f" AND given_by IS NOT DISTINCT FROM {user}" if table == "user_role" else ""
-        not_self = another.format(column=column)
-        op.execute(f"CREATE POLICY app_reads ON {table} FOR SELECT TO {APP} USING ({TENANT})")
-        op.execute(
-            f"CREATE POLICY app_adds ON {table} FOR INSERT TO {APP} "
-            f"WITH CHECK ({TENANT} AND {not_self}{in_own_name} AND {may_add})"
-        )
-        op.execute(
-            f"CREATE POLICY app_ends ON {table} FOR UPDATE TO {APP} "
-            f"USING ({TENANT} AND ended_at IS NULL AND {not_self} AND {may_end}) WITH CHECK ({ends})"
-        )
 
 
 def _visibility() -> None:

@@ -68,6 +68,51 @@ BEGIN
 END $$;
 """
 
+# What ends a grant, or suspends it, ends or suspends it for all: no single actor may do so row by row.
+GRANTS = """
+CREATE POLICY owner_ends ON case_grant FOR UPDATE TO CURRENT_USER USING (true);
+
+-- End the grants that one fact made (or all of a reason), for an actor who sees the case. One that would end later
+-- anyway ends now; none is ever lengthened.
+CREATE FUNCTION end_grants(p_case uuid, p_reason text, p_source uuid, p_until timestamptz)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE ended integer;
+BEGIN
+  IF NOT sees_case(p_case) THEN RETURN 0; END IF;
+  UPDATE case_grant g SET until_at = greatest(p_until, g.from_at)
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case
+     AND (g.until_at IS NULL OR g.until_at > p_until)
+     AND g.reason = p_reason AND (p_source IS NULL OR g.source_id = p_source);
+  GET DIAGNOSTICS ended = ROW_COUNT;
+  RETURN ended;
+END $$;
+
+-- A restriction suspends every grant that names nobody, and its end restores them: for an actor who sees the case.
+CREATE FUNCTION suspend_grants(p_case uuid, p_suspend boolean)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE changed integer;
+BEGIN
+  IF NOT sees_case(p_case) THEN RETURN 0; END IF;
+  UPDATE case_grant g SET suspended = p_suspend
+   WHERE g.partnership_id = actor_partnership() AND g.case_id = p_case AND g.reason <> 'named'
+     AND g.suspended <> p_suspend;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  RETURN changed;
+END $$;
+
+-- A grant made while its case is restricted is suspended from the start. The foreign key's lock on the case has been
+-- waited for by now, so a restriction that is being made at this moment is seen.
+CREATE FUNCTION suspend_new_grants() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE case_grant g SET suspended = true
+    FROM made n JOIN case_restriction r
+      ON r.partnership_id = n.partnership_id AND r.case_id = n.case_id AND r.until_at IS NULL
+   WHERE g.partnership_id = n.partnership_id AND g.id = n.id AND g.reason <> 'named';
+  RETURN NULL;
+END $$;
+"""
+
 # What every list shows of a case, less the names that may change elsewhere.
 LINE = """
 CREATE FUNCTION write_case_line() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -117,10 +162,14 @@ CREATE TRIGGER idva AFTER UPDATE OF ended_at ON user_role FOR EACH ROW
 
 
 def upgrade() -> None:
-    for block in (FACTS, LINE, LISTS, IDVAS):
+    for block in (FACTS, GRANTS, LINE, LISTS, IDVAS):
         for statement in re.split(r";\n+(?=--|CREATE)", block):
             op.execute(statement)
     op.execute("CREATE TRIGGER closed AFTER INSERT ON agenda_item FOR EACH ROW EXECUTE FUNCTION list_is_open()")
+    op.execute(
+        "CREATE TRIGGER restricted AFTER INSERT ON case_grant REFERENCING NEW TABLE AS made "
+        "FOR EACH STATEMENT EXECUTE FUNCTION suspend_new_grants()"
+    )
     op.execute(
         "CREATE CONSTRAINT TRIGGER fact AFTER INSERT ON case_grant DEFERRABLE INITIALLY DEFERRED "
         "FOR EACH ROW EXECUTE FUNCTION grant_has_its_fact()"

@@ -77,6 +77,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      AND (a.verb NOT LIKE 'exclusion.%' OR actor_is('marac_coordinator') OR actor_is('chair'))
      AND (a.case_id = p_case OR a.subjects && (SELECT ids_of_case(actor_partnership(), p_case))) $$;
 
+-- In which cases somebody is, for the auditor: who is told of sharings, and sees no case and nobody in one.
+CREATE POLICY owner_reads ON person FOR SELECT TO CURRENT_USER USING (true);
+CREATE FUNCTION audited_parties(p_reference text) RETURNS TABLE (id uuid, case_id uuid, created_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT p.id, p.case_id, p.created_at FROM person asked
+    JOIN party p ON p.partnership_id = asked.partnership_id AND p.person_id = coalesce(asked.same_as, asked.id)
+   WHERE asked.partnership_id = actor_partnership() AND asked.reference = p_reference
+     AND actor_is('governance_auditor') AND NOT barred(p.case_id) $$;
+
 -- The owner checks the trail, explains a case, and erases a person: each leaves an entry, and none can change one.
 CREATE POLICY owner_reads ON audit_seal FOR SELECT TO CURRENT_USER USING (true);
 CREATE POLICY owner_writes ON audit FOR INSERT TO CURRENT_USER WITH CHECK (actor_id IS NULL);

@@ -58,6 +58,10 @@ BY_HAND = "session_user = current_user"
 
 # Functions that run with their owner's rights, because the actor must not hold those rights.
 DEFINERS = """
+-- Upkeep visits each partnership in turn, and sees of the others no more than that they are there.
+CREATE FUNCTION every_partnership() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$ SELECT id FROM partnership ORDER BY demo DESC, created_at, id $$;
+
 -- `roundtable doctor` signs in as the service, which sees no sealed row: the names of the keys that rows still need.
 -- The index of each large table is leapt through from key to key, so that ten million rows under two keys take two
 -- steps.
