@@ -13,7 +13,7 @@ WAITING = sql("""
       (SELECT coalesce(json_agg(json_build_object('forum_id', f.id, 'forum', f.name, 'held_on', m.held_on)
                 ORDER BY m.held_on, f.name), '[]')
          FROM meeting m JOIN forum f ON f.partnership_id = m.partnership_id AND f.id = m.forum_id
-        WHERE m.partnership_id = :partnership AND m.held_on = ANY (:holidays)
+        WHERE m.partnership_id = :partnership AND m.held_on = ANY (:holidays) AND NOT m.extra
           AND m.status NOT IN ('cancelled', 'held', 'minutes_issued'))::text AS sittings,
       (SELECT count(*) FROM app_user u JOIN agency a ON a.partnership_id = u.partnership_id AND a.id = u.agency_id
         WHERE u.partnership_id = :partnership AND (CAST(:agency AS uuid) IS NULL OR u.agency_id = :agency)

@@ -1,6 +1,7 @@
 """How long cases are kept: the periods that hold, the cases that are due, and what was decided of each."""
 
 from app.db.statements import sql
+from app.domain.retention import Kind
 
 _RULES = """(SELECT r.value::text FROM standing_rules() r
               WHERE r.rule = 'retention' AND r.effective_from <= :today
@@ -35,8 +36,12 @@ CASE_OF_REVIEW = sql("SELECT case_id FROM retention_review WHERE partnership_id 
 # What is decided of one case is decided one after the other, until the transaction ends. The owner's command asks too.
 ONE_AT_A_TIME = sql("SELECT pg_advisory_xact_lock(hashtextextended('retention ' || CAST(:case_id AS uuid), 0))")
 
+ONE_PERSON = sql("SELECT one_person(:one, :other)")
+
+
 # In the order of domain.retention.standing, for lists; a test holds the two together.
-_LISTED = f"""
+def _listed(cases: str) -> str:
+    return f"""
     WITH listed AS (
       SELECT {_FACTS}, h.until_on AS held_until, h.id IS NOT NULL AS held, v.decision, v.keep_until, v.decided_by,
              CASE WHEN k.ended_at IS NOT NULL AND v.done_at IS NOT NULL THEN 'erased'
@@ -47,7 +52,7 @@ _LISTED = f"""
                   WHEN v.decision = 'erase' THEN 'proposed'
                   WHEN v.keep_until > :today THEN 'kept'
                   ELSE 'due' END AS standing
-        FROM retained_cases(:high_risk, :below_high, :children, :transferred) k
+        FROM {cases} k
         LEFT JOIN LATERAL (
           SELECT l.id, l.until_on FROM legal_hold l
            WHERE l.partnership_id = :partnership AND l.case_id = k.id AND l.lifted_at IS NULL
@@ -58,6 +63,16 @@ _LISTED = f"""
            WHERE w.partnership_id = :partnership AND w.case_id = k.id AND w.dropped_at IS NULL
              AND w.ended_at = k.ended_at
            ORDER BY w.id DESC LIMIT 1) v ON true)"""
+
+
+_LISTED = _listed("retained_cases(:high_risk, :below_high, :children, :transferred)")
+# The same as one statement with the periods: domain.retention.ended_by says what PostgreSQL says of 29 February.
+_ENDED_BY = ", ".join(
+    f"(CAST(:today AS date) - make_interval(years => (p.years ->> '{kind}')::integer))::date" for kind in Kind
+)
+_LISTED_TODAY = _listed(
+    f"(SELECT coalesce({_RULES}, :starting)::jsonb AS years) p CROSS JOIN LATERAL retained_cases({_ENDED_BY})"
+)
 LIST = sql(f"""
     {_LISTED}
     SELECT s.id, s.reference, s.state, s.high_risk, s.children, s.ended_at, s.referred_at, s.held_until, s.keep_until,
@@ -67,3 +82,10 @@ LIST = sql(f"""
      ORDER BY s.id LIMIT :limit
 """)
 COUNTS = sql(f"{_LISTED} SELECT standing, count(*) AS cases FROM listed GROUP BY standing")
+# What waits for somebody: what is to be decided, and what others proposed.
+WAITING = sql(f"""
+    {_LISTED_TODAY}
+    SELECT count(*) FILTER (WHERE standing = 'due') AS to_decide,
+           count(*) FILTER (WHERE standing = 'proposed' AND decided_by <> :user) AS to_approve
+      FROM listed
+""")

@@ -234,13 +234,17 @@ class ReviewForm(Form):
         return ()
 
 
-class PeriodsForm(FromDay):
-    """The periods from a day on, in whole years."""
+class YearsKept(Form):
+    """The periods, in whole years."""
 
     high_risk: Years = Field(title="High risk")
     below_high: Years = Field(title="Below high risk")
     children: Years = Field(title="With children")
     transferred: Years = Field(title="Handed to another area")
+
+
+class PeriodsForm(FromDay, YearsKept):
+    """The periods from a day on, and why."""
 
     def rules(self, version: str) -> RetentionRules:
         """The rules themselves."""

@@ -74,7 +74,7 @@ class GradingChange(FromDay):
         found = super().problems(today)
         if any(high < self.medium_at for high in self.high_at.values()):
             text = "Medium risk must not begin above high risk. Lower it, or raise the threshold for high risk."
-            found += (FieldProblem("/medium_at", "above_high", text),)
+            return (FieldProblem("/medium_at", "above_high", text), *found)
         return found
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.errors import FieldProblem
-from app.domain.fields import Long
+from app.domain.fields import Form, Long
 from app.domain.rules import FromDay
 
 
@@ -40,10 +40,14 @@ class Words(BaseModel):
     text: str
 
 
-class WordsForm(FromDay):
-    """What is to be said from a day on, and why. A marking and whom to ask are one line each."""
+class Said(Form):
+    """What is to be said."""
 
     text: Long = Field(title="Words")
+
+
+class WordsForm(FromDay, Said):
+    """What is to be said from a day on, and why. A marking and whom to ask are one line each."""
 
     def words(self, version: str) -> Words:
         """The words themselves."""
@@ -51,15 +55,16 @@ class WordsForm(FromDay):
 
     def problems_of(self, word: Word, today: date) -> tuple[FieldProblem, ...]:
         """What is wrong with the day, or with what is said."""
-        found = self.problems(today)
+        return (*self._problems_of_text(word), *self.problems(today))
+
+    def _problems_of_text(self, word: Word) -> tuple[FieldProblem, ...]:
         text = self.text or ""
         if not text:
-            return (*found, FieldProblem("/text", "missing", "Write what it is to say."))
+            return (FieldProblem("/text", "missing", "Write what it is to say."),)
         if len(text) > LONGEST[word]:
-            return (
-                *found,
-                FieldProblem("/text", "too_long", f"Shorten this to {LONGEST[word]:,} characters or fewer."),
-            )
+            longest = f"Shorten this to {LONGEST[word]:,} characters or fewer."
+            return (FieldProblem("/text", "too_long", longest),)
+        found: tuple[FieldProblem, ...] = ()
         if word is not Word.STATEMENT and "\n" in text:
             found += (FieldProblem("/text", "one_line", "Write it on one line."),)
         if word is Word.HELP and not text.isascii():

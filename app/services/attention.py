@@ -12,8 +12,8 @@ from app.domain.accounts import UNUSED_DAYS
 from app.domain.clock import bank_holidays, local_date
 from app.domain.lawful_bases import SharingAgreement, needs_next
 from app.domain.meetings import PLANNED_AHEAD
-from app.domain.retention import Standing
 from app.services import retention
+from app.services.retention import Waiting
 
 _SOON = timedelta(days=30)
 
@@ -31,20 +31,19 @@ class OnHoliday:
 @dataclass(frozen=True, slots=True)
 class Attention:
     """What waits. unused: people and systems without a sign of them for 90 days. run_out: systems of which a credential
-    ends within 30 days. seen_by_leavers: systems of which somebody who has left saw the secret. to_decide, to_approve:
-    cases past their period."""
+    ends within 30 days. seen_by_leavers: systems of which somebody who has left saw the secret. retention: cases past
+    their period; None for who does not look after them."""
 
     agreements: tuple[SharingAgreement, ...]
     sittings: tuple[OnHoliday, ...]
     unused: int
     run_out: int
     seen_by_leavers: int
-    to_decide: int = 0
-    to_approve: int = 0
+    retention: Waiting | None
 
 
 async def waiting(uow: UnitOfWork) -> Attention:
-    """All of it, as far as the actor is its administrator."""
+    """All of it, as far as the actor keeps it."""
     uow.actor.must(Verb.ADMINISTER_AGENCY)
     everything = uow.actor.may(Verb.ADMINISTER_PARTNERSHIP)
     today = local_date(uow.now)
@@ -65,7 +64,6 @@ async def waiting(uow: UnitOfWork) -> Attention:
         holidays=[*holidays],
     )
     assert row is not None  # noqa: S101  # aggregates always have a row
-    cases = await retention.counts(uow) if everything else {}
     agreements = [SharingAgreement.model_validate(each) for each in orjson.loads(row["agreements"])]
     return Attention(
         agreements=tuple(each for each in agreements if everything and needs_next(each, agreements, today)),
@@ -73,8 +71,7 @@ async def waiting(uow: UnitOfWork) -> Attention:
         unused=row["unused"],
         run_out=row["run_out"],
         seen_by_leavers=row["seen_by_leavers"],
-        to_decide=cases.get(Standing.DUE, 0),
-        to_approve=cases.get(Standing.PROPOSED, 0),
+        retention=await retention.waiting(uow),
     )
 
 

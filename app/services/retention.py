@@ -44,6 +44,14 @@ LISTED = (Standing.DUE, Standing.PROPOSED, Standing.APPROVED, Standing.HELD, Sta
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for somebody. to_decide: cases past their period. to_approve: erasures that somebody else proposed."""
+
+    to_decide: int
+    to_approve: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
     """What is known of a case here."""
 
@@ -100,11 +108,17 @@ async def listed(uow: UnitOfWork, standing: Standing, *, after: UUID | None, lim
     return Document(to_json({"items": items, "next": more, "counts": counts}), next_cursor=more)
 
 
-async def counts(uow: UnitOfWork) -> dict[str, int]:
-    """How many cases there are of each standing. It names none of them, so the trail says nothing of it."""
-    uow.actor.must(Verb.REVIEW_RETENTION)
-    _, asked = await _asked(uow)
-    return await _counts(uow, asked)
+async def waiting(uow: UnitOfWork) -> Waiting | None:
+    """How much waits for the actor; None for who does not look after how long cases are kept.
+
+    It names no case, so the trail says nothing of it.
+    """
+    if not uow.actor.may(Verb.REVIEW_RETENTION):
+        return None
+    starting = STARTING_RULES.model_dump_json()
+    row = await uow.row(queries.WAITING, today=local_date(uow.now), starting=starting, user=uow.actor.user)
+    assert row is not None  # noqa: S101  # an aggregate always has a row
+    return Waiting(row["to_decide"], row["to_approve"])
 
 
 async def find(uow: UnitOfWork, reference: str) -> UUID:
@@ -184,8 +198,11 @@ async def decide(uow: UnitOfWork, case_id: UUID, form: ReviewForm) -> Document:
 
 
 async def to_approve(uow: UnitOfWork, case_id: UUID) -> Document:
-    """The same as ``read``, for whoever is about to approve. Raises ConfirmFirst."""
+    """The same as ``read``, for whoever is about to approve. Raises ConfirmFirst; Forbidden for one's own."""
     uow.actor.must(Verb.APPROVE_ERASURE)
+    case = await _case(uow, case_id)
+    if case.standing is Standing.PROPOSED:
+        await _must_be_another(uow, _newest(case))
     return await read(uow, case_id)
 
 
@@ -195,8 +212,7 @@ async def approve(uow: UnitOfWork, review_id: UUID, version: int | None) -> Docu
     case_id = await _of(uow, queries.CASE_OF_REVIEW, review_id, "review")
     case = await _alone(uow, case_id)
     found = _one(case.reviews, review_id, version, "review")
-    if found["decided_by"]["id"] == str(uow.actor.user):
-        raise Forbidden("Somebody else must approve this: it was you who proposed it.")
+    await _must_be_another(uow, found)
     if case.standing is not Standing.PROPOSED or UUID(_newest(case)["id"]) != review_id:
         raise Conflict(_NOT_NOW.get(case.standing, "This is not what stands proposed. Read the case again."))
     await uow.change(retention_review, review_id, found["version"], approved_at=uow.now, approved_by=uow.actor.user)
@@ -216,6 +232,15 @@ async def drop(uow: UnitOfWork, review_id: UUID, version: int | None) -> Documen
         raise Conflict("This was turned down already.")
     await _drop(uow, case_id, found)
     return await _after(uow, case_id)
+
+
+async def _must_be_another(uow: UnitOfWork, review: dict[str, Any]) -> None:
+    """Raise Forbidden for who proposed it, with this account or with another that is known to be theirs."""
+    proposer = UUID(review["decided_by"]["id"])
+    if proposer == uow.actor.user:
+        raise Forbidden("Somebody else must approve this: it was you who proposed it.")
+    if await uow.value(queries.ONE_PERSON, one=proposer, other=uow.actor.user):
+        raise Forbidden("Somebody else must approve this: it was you who proposed it, with another account of yours.")
 
 
 async def _drop(uow: UnitOfWork, case_id: UUID, review: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from app.domain.accounts import UNUSED_DAYS
 from app.services import attention
-from app.web import case_words
+from app.web import case_words, retention_words
 from app.web.navigation import administration
 from app.web.visit import AtVisit
 
@@ -21,5 +21,6 @@ async def show(visit: AtVisit) -> Response:
         waiting=waiting,
         kept=administration(visit.actor, visit.request),
         words=case_words,
+        retention_lines=retention_words.lines,
         UNUSED_DAYS=UNUSED_DAYS,
     )

@@ -70,8 +70,8 @@ class SettingsTyped(CadenceTyped):
     minutes_days: _Days = Field(title="Minutes: working days after")
     due_time: LocalTime = Field(title="By what time")
     capacity: Annotated[int, Field(ge=1, le=500)] | None = Field(None, title="Most cases")
-    minutes_per_case: Annotated[int, Field(ge=1, le=240)] = Field(title="Minutes for each case")
     overflow: Overflow = Field(title="When the list is full")
+    minutes_per_case: Annotated[int, Field(ge=1, le=240)] = Field(title="Minutes for each case")
     minimum_agencies: Annotated[int, Field(ge=1, le=100)] = Field(title="Agencies for a quorum")
     required_kinds: tuple[Code, ...] = ()
     place_actions: int = 1
@@ -87,9 +87,7 @@ class SettingsTyped(CadenceTyped):
 
     def change(self, today: date) -> ForumChange:
         """The change that is meant. Raises Invalid."""
-        since = day_said(self.day, today)
-        if since is None:
-            raise Invalid([FieldProblem("/day", "bad_date", BAD_DAY)])
+        cadence = self.cadence(today)
         places = {section: getattr(self, f"place_{section}") for section in Section}
         if len(set(places.values())) != len(Section):
             text = "Give each part of the agenda a place of its own."
@@ -97,11 +95,14 @@ class SettingsTyped(CadenceTyped):
         if not self.outcomes:
             text = "Choose at least one way in which it may leave a case."
             raise Invalid([FieldProblem("/outcomes", "missing", text)])
+        since = day_said(self.day, today)
+        if since is None:
+            raise Invalid([FieldProblem("/day", "bad_date", BAD_DAY)])
         clocks = ("cut_off_days", "cut_off_time", "agenda_days", "research_days", "minutes_days", "due_time")
         told = {
             "effective_from": since,
             "because": self.because,
-            "cadence": self.cadence(today),
+            "cadence": cadence,
             "clocks": {name: getattr(self, name) for name in clocks},
             "quorum": {"minimum_agencies": self.minimum_agencies, "required_kinds": self.required_kinds},
             "agenda_order": sorted(Section, key=lambda each: places[each]),

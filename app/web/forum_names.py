@@ -34,7 +34,7 @@ async def change(visit: AtVisit, forum_id: ForumId) -> Response:
         except Invalid as refused:
             form = form.refused(refused)
         except Conflict as refused:
-            form = form.refused(Invalid([FieldProblem("/name", "conflict", refused.message)]))
+            form = form.refused(Invalid([FieldProblem("", "conflict", refused.message)]))
         else:
             visit.say("Saved. It holds at once, wherever the forum is named.")
             return visit.to(f"/forums/{forum_id}")

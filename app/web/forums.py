@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.domain.access import Verb
 from app.domain.clock import local_date, say_date
 from app.domain.errors import Invalid
-from app.domain.fields import Line, problems_from
+from app.domain.fields import Form, Line, problems_from
 from app.domain.forum_forms import ForumChange, NewForum, Reopening
 from app.domain.forums import Forum, ForumKind
 from app.domain.rules import FromDay
@@ -29,11 +29,16 @@ ForumId = Annotated[UUID, Path()]
 AgencyId = Annotated[UUID, Path()]
 
 
-class NewTyped(CadenceTyped):
-    """A forum that is added."""
+class Called(Form):
+    """What a forum is, and what it is called."""
 
     kind: ForumKind = Field(title="What it is")
     name: Line = Field(title="Name")
+
+
+class NewTyped(CadenceTyped, Called):
+    """A forum that is added."""
+
     members: tuple[UUID, ...] = Field(title="Agencies")
     because: Line = Field(title="Why")
 

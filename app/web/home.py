@@ -9,8 +9,9 @@ from starlette.responses import Response
 from app.domain.clock import local_date, say_date
 from app.domain.errors import NotFound, Unauthenticated
 from app.domain.work import WEEK_DAYS
-from app.services import sessions, work
-from app.web import work_words
+from app.services import sessions
+from app.services.home import show
+from app.web import retention_words, work_words
 from app.web.paths import opens
 from app.web.role_words import ROLES
 from app.web.visit import AtVisit
@@ -21,7 +22,7 @@ router = APIRouter()
 @router.get("/home")
 async def home(visit: AtVisit) -> Response:
     """What waits for whoever is signed in."""
-    groups = await visit.do(work.waiting)
+    found = await visit.do(show)
     person, now = visit.actor, visit.errand.now
     assert person is not None  # noqa: S101  # a service was run for them
 
@@ -33,8 +34,9 @@ async def home(visit: AtVisit) -> Response:
         roles=[words for role, words in ROLES.items() if role in person.roles],
         today=say_date(local_date(now)),
         until=say_date(local_date(now) + timedelta(days=WEEK_DAYS - 1)),
-        spans=work_words.spans(groups, now, there_is),
+        spans=work_words.spans(found.work, now, there_is),
         steps=work_words.steps(person, there_is),
+        retention=None if found.retention is None else retention_words.lines(found.retention),
         refers_first=work_words.refers_first(person) and there_is("/refer"),
     )
 

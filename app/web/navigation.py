@@ -35,7 +35,6 @@ PLACES: Final = (
     Place("/actions", "Actions", "What was promised for a case, by whom, and by when.", Verb.UPDATE_ACTION),
     Place("/emergency", "Emergency", "Cases opened because somebody was in danger.", Verb.SEE_BREAK_GLASS),
     Place("/oversight", "Oversight", "Who looked at a case, and what was shared of it.", Verb.AUDIT),
-    Place("/account", "Your account", "How you sign in, where you are signed in, and your recent sign-ins."),
     Place("/retention", "Retention", "Cases past the time to be kept.", Verb.AUDIT),
     Place("/administration", "Administration", "What you keep, and what needs attention.", Verb.ADMINISTER_AGENCY),
 )
@@ -88,13 +87,13 @@ ADMINISTRATION: Final = (
         "/retention",
         "Retention",
         "How long cases are kept, holds, and what becomes of those past their time.",
-        Verb.ADMINISTER_PARTNERSHIP,
+        Verb.REVIEW_RETENTION,
     ),
 )
 
 
 def navigation(actor: Actor | None, request: Request) -> tuple[Place, ...]:
-    """The places that this person may go to; none for nobody."""
+    """The places that this person may go to; none for nobody. Their own account stands beside their name."""
     return _open_to(PLACES, actor, request)
 
 

@@ -49,8 +49,11 @@ class Changing(DayTyped):
     sure: bool = False
 
 
-class GradingTyped(Changing):
-    """Thresholds; one field more for each checklist."""
+# What is wrong is told in the order of the page: fields of a base that is named later come first.
+
+
+class GradingValues(Form):
+    """Thresholds, but for those of each checklist."""
 
     medium_at: _Count = Field(title="Medium risk")
     escalation_events: _Count = Field(title="Number of events")
@@ -59,7 +62,7 @@ class GradingTyped(Changing):
     repeat_definition: RepeatDefinition = Field(title="What counts as a repeat")
 
 
-class RoutingTyped(Changing):
+class RoutingValues(Form):
     """The pathway."""
 
     pathway: Pathway = Field(title="Where high-risk referrals go first")
@@ -72,12 +75,24 @@ class RoutingTyped(Changing):
     )
 
 
-class SupportTyped(Changing):
+class SupportValues(Form):
     """The norms of IDVA support."""
 
     contact_within_days: Annotated[int, Field(ge=0, le=14)] = Field(title="Days until first contact")
     contact_by: LocalTime = Field(title="By what time")
     referrals_a_year: Annotated[int, Field(ge=1, le=1000)] = Field(title="Referrals a year")
+
+
+class GradingTyped(Changing, GradingValues):
+    """Thresholds, and when and why."""
+
+
+class RoutingTyped(Changing, RoutingValues):
+    """The pathway, and when and why."""
+
+
+class SupportTyped(Changing, SupportValues):
+    """The norms, and when and why."""
 
 
 _CHANGES: Final[Mapping[Rule, type[FromDay]]] = {
@@ -169,7 +184,9 @@ def _model(rule: Rule, instruments: tuple[str, ...]) -> type[Changing]:
     if rule is Rule.IDVA_SUPPORT:
         return SupportTyped
     fields: Any = {_field(each): (_Count, Field(title="High risk")) for each in instruments}
-    return create_model("GradingTyped", __base__=GradingTyped, **fields)
+    thresholds = create_model("Thresholds", __base__=Form, **fields)
+    bases: tuple[type[Changing], ...] = (GradingTyped, thresholds)  # type: ignore[assignment]  # only together are they one
+    return create_model("GradingTyped", __base__=bases)
 
 
 def _field(instrument: str) -> str:

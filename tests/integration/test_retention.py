@@ -1,6 +1,7 @@
 """Retention: what is due is looked at, nothing is erased that one person alone decided, and what is hidden stays so."""
 
 import asyncio
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,8 +14,10 @@ from app.db.session import Credentials, UnitOfWork
 from app.db.tables.partnerships import partnership_rule
 from app.db.tables.retention import retention_review
 from app.domain.erasure import ERASED
+from app.domain.retention import ended_by
 from tests.glass import keep_from, restrict
 from tests.integration.test_cases import move, stepped_down
+from tests.openid.arranged import shown_provider
 from tests.world import Person, World, referral_form
 
 ANY = {"If-Match": "*"}
@@ -78,6 +81,13 @@ async def test_a_case_is_due_on_the_day_on_which_its_years_are_over_and_not_befo
     assert (shown["standing"], shown["due_on"], shown["years"]) == ("due", "2033-11-21", 7)
 
 
+async def test_the_database_counts_years_back_as_the_domain_does(superuser: asyncpg.Connection) -> None:
+    for today in (date(2028, 2, 28), date(2028, 2, 29), date(2028, 3, 1), date(2027, 2, 28)):
+        for years in (1, 4, 7):
+            found = await superuser.fetchval("SELECT ($1::date - make_interval(years => $2))::date", today, years)
+            assert found == ended_by(today, years), (today, years)
+
+
 async def test_nothing_is_said_of_who_is_in_the_case(world: World, case: dict[str, Any]) -> None:
     for path in ("", f"/{case['id']}"):
         said = (await world["partnership_admin"].get(f"/retention{path}")).text
@@ -94,6 +104,34 @@ async def test_two_people_are_needed_for_an_erasure(world: World, case: dict[str
     assert (answer.status_code, answer.json()["standing"]) == (200, "approved"), answer.text
     assert await listed(world["auditor"], "approved") == [case["id"]]
     assert (await approves(world["partnership_admin"], review)).status_code == 409
+
+
+async def _is_one_with(superuser: asyncpg.Connection, world: World, by: str) -> None:
+    """Make the coordinator's account, which proposed, and the administrator's one person's."""
+    one, other = world["coordinator"].user_id, world["partnership_admin"].user_id
+    if by == "address":
+        for user, email in ((one, "Jo@Council.Example"), (other, "jo@council.example")):
+            await superuser.execute("UPDATE app_user SET email = $2 WHERE id = $1", user, email)
+        return
+    provider = await shown_provider(world)
+    for user, ended in ((one, world.clock()), (other, None)):
+        await superuser.execute(
+            "INSERT INTO openid_identity (partnership_id, id, provider_id, user_id, issuer, subject, created_at, "
+            "ended_at) VALUES ($1, gen_random_uuid(), $2, $3, 'https://id.example', 'jo', now(), $4)",
+            *(world.partnership_id, UUID(str(provider)), user, ended),
+        )
+
+
+@pytest.mark.parametrize("by", ["address", "organisation's account"])
+async def test_two_accounts_of_one_person_are_not_two_people(
+    world: World, case: dict[str, Any], superuser: asyncpg.Connection, by: str
+) -> None:
+    review = await proposed(world, case, "coordinator")
+    await _is_one_with(superuser, world, by)
+    refused = await approves(world["partnership_admin"], review)
+    assert refused.status_code == 403
+    assert "with another account of yours" in refused.json()["detail"]
+    assert (await approves(world["auditor"], review)).status_code == 200
 
 
 async def test_the_database_lets_nobody_approve_their_own(

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from app.db.session import Database
 from tests.counted import counted
 from tests.glass import restrict
-from tests.integration.test_retention import closed
+from tests.integration.test_retention import closed, decides
 from tests.tabs import Tab, problems
 from tests.web.test_cases import read
 from tests.web.test_home import sign_in
@@ -103,3 +103,43 @@ async def test_others_are_not_shown_what_is_due(tab: Tab, world: World, database
     for who in ("officer", "police_admin", "idva"):
         await sign_in(tab, database, world[who])
         assert (await tab.get("/retention")).status_code == 403, who
+
+
+async def test_whoever_looks_after_retention_finds_on_home_what_waits(
+    tab: Tab, world: World, database: Database, case: dict[str, Any]
+) -> None:
+    await sign_in(tab, database, world["chair"])
+    assert "No case that you look after is past the time to be kept." in (await tab.get("/home")).text
+    for who in ("coordinator", "auditor", "partnership_admin"):
+        await sign_in(tab, database, world[who])
+        home = (await tab.get("/home")).text
+        assert '<a class="govuk-link rt-places__name" href="/retention">1 case is past the time to be kept</a>' in home
+    for who in ("officer", "idva", "police_admin", "health_rep"):
+        await sign_in(tab, database, world[who])
+        assert "/retention" not in (await tab.get("/home")).text, who
+
+
+async def test_what_one_proposed_waits_for_others_and_not_for_oneself(
+    tab: Tab, world: World, database: Database, case: dict[str, Any]
+) -> None:
+    await decides(world["coordinator"], case)
+    await sign_in(tab, database, world["auditor"])
+    assert "1 erasure waits to be approved" in (await tab.get("/home")).text
+    await sign_in(tab, database, world["coordinator"])
+    home = read(await tab.get("/home"))
+    assert "waits to be approved" not in home
+    assert "See what is kept, or put a case on hold" in home
+
+
+async def test_a_coordinator_who_keeps_their_agency_finds_retention_where_administration_begins(
+    tab: Tab, world: World, database: Database
+) -> None:
+    for who in ("coordinator", "police_admin"):
+        if who == "coordinator":
+            path = f"/users/{world[who].user_id}/roles"
+            given = await world["partnership_admin"].post(path, {"role": "agency_administrator"})
+            assert given.status_code in (200, 201), given.text
+        await sign_in(tab, database, world[who])
+        page = (await tab.get("/administration")).text
+        assert ('href="/retention"' in page) is (who == "coordinator")
+        assert ("1 case is past the time to be kept" in page) is (who == "coordinator")

@@ -62,6 +62,25 @@ async def test_what_contradicts_itself_is_named_where_it_was_typed(tab: Tab) -> 
         assert words in problems(refused)
 
 
+@pytest.mark.parametrize(
+    ("path", "typed", "order"),
+    [
+        ("/rules/grading", TYPED | {"medium_at": "", "day": "", "because": ""}, ["Medium risk", "which day", "why"]),
+        ("/rules/grading", TYPED | {"medium_at": "15", "day": "1 January 2020"}, ["Medium risk", "Choose today"]),
+        ("/words/help", {"text": "", "effective_from": "2020-01-01", "because": "x"}, ["what it is", "Choose today"]),
+        ("/words/help", {"text": "x", "effective_from": "", "because": ""}, ["which day", "why"]),
+        ("/forums/add", {"starts_at": "", "because": ""}, ["what it is", "its name", "when it sits", "why"]),
+    ],
+)
+async def test_faults_are_named_in_the_order_of_the_page(
+    tab: Tab, path: str, typed: dict[str, str], order: list[str]
+) -> None:
+    await tab.get(path)
+    said = problems(await tab.post(path, **typed))
+    places = [said.index(words) for words in order]
+    assert places == sorted(places), said
+
+
 async def test_a_planned_change_is_taken_back(tab: Tab) -> None:
     await tab.get("/rules/grading")
     await tab.post("/rules/grading", **TYPED | {"medium_at": "8"}, sure="yes")
