@@ -11,6 +11,7 @@ import orjson
 from app.db import lawful_bases as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
+from app.db.statements import Statement
 from app.db.tables.disclosures import lawful_basis, sharing_agreement
 from app.domain.access import Verb
 from app.domain.clock import at_local, local_date
@@ -129,7 +130,7 @@ async def add(uow: UnitOfWork, form: LawfulBasisForm) -> Document:
         await uow.value(queries.END, id=latest.id, on=form.effective_from)
     basis_id = uow.add(lawful_basis, **form.model_dump(), version=version, effective_until=None, created_at=uow.now)
     uow.record("administration.lawful_basis_added", purpose=f"{form.code} {version}")
-    return await _one(uow, basis_id)
+    return await _one(uow, queries.ONE, basis_id)
 
 
 async def end(uow: UnitOfWork, basis_id: UUID, form: EndForm) -> Document:
@@ -144,7 +145,7 @@ async def end(uow: UnitOfWork, basis_id: UUID, form: EndForm) -> Document:
     if await uow.value(queries.END, id=basis_id, on=form.on) is None:
         raise Conflict("This has ended already, or ends before that day.")
     uow.record("administration.lawful_basis_ended", purpose=f"{basis.code} {basis.version}")
-    return await _one(uow, basis_id)
+    return await _one(uow, queries.ONE, basis_id)
 
 
 async def agreements(uow: UnitOfWork) -> Document:
@@ -162,9 +163,7 @@ async def sign_agreement(uow: UnitOfWork, form: AgreementForm) -> Document:
         raise Invalid([FieldProblem("/effective_until", "out_of_order", text)])
     agreement_id = add_agreement(uow, **form.model_dump())
     uow.record("administration.agreement_added")
-    await uow.flush()
-    body: str = await uow.value(queries.AGREEMENT, id=agreement_id)
-    return Document(body.encode())
+    return await _one(uow, queries.AGREEMENT, agreement_id)
 
 
 async def end_agreement(uow: UnitOfWork, agreement_id: UUID, form: EndForm) -> Document:
@@ -179,13 +178,12 @@ async def end_agreement(uow: UnitOfWork, agreement_id: UUID, form: EndForm) -> D
     if await uow.value(queries.END_AGREEMENT, id=agreement_id, on=form.on) is None:
         raise Conflict("This has ended already, or ends before that day.")
     uow.record("administration.agreement_ended")
-    body: str = await uow.value(queries.AGREEMENT, id=agreement_id)
-    return Document(body.encode())
+    return await _one(uow, queries.AGREEMENT, agreement_id)
 
 
-async def _one(uow: UnitOfWork, basis_id: UUID) -> Document:
+async def _one(uow: UnitOfWork, query: Statement, row_id: UUID) -> Document:
     await uow.flush()
-    body: str = await uow.value(queries.ONE, id=basis_id)
+    body: str = await uow.value(query, id=row_id)
     return Document(body.encode())
 
 

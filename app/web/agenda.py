@@ -1,5 +1,6 @@
 """The list of a meeting: its order, cases added by hand, and what is circulated of it."""
 
+from collections.abc import Awaitable
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -122,15 +123,9 @@ async def publish(visit: AtVisit, meeting_id: MeetingId) -> Response:
         told = form.value
         status = (await visit.do(meeting_pages.page, meeting_id)).meeting["status"]
         first = status in (MeetingStatus.SCHEDULED, MeetingStatus.LOCKED)
-        try:
-            await visit.do(meeting_pages.publish if first else packs.add, meeting_id, told.sharing, told.version)
-        except Invalid as refused:
-            form = form.refused(at_fields(refused))
-        except Stale:
-            form = form.refused(Invalid([FieldProblem("", "stale", _CHANGED)]))
-        except Conflict as refused:
-            form = form.refused(Invalid([FieldProblem("", refused.code, refused.message)]))
-        else:
+        send = meeting_pages.publish if first else packs.add
+        form = await _circulated(form, visit.do(send, meeting_id, told.sharing, told.version))
+        if form.value:
             visit.say("The agenda is sent." if first else "What changed is sent.")
             return visit.to(f"/meetings/{meeting_id}")
     return await _previewing(visit, meeting_id, form)
@@ -155,18 +150,24 @@ async def issue(visit: AtVisit, meeting_id: MeetingId) -> Response:
     form = visit.form(Circulated)
     if form.value:
         told = form.value
-        try:
-            await visit.do(packs.issue_minutes, meeting_id, told.sharing, told.version)
-        except Invalid as refused:
-            form = form.refused(at_fields(refused))
-        except Stale:
-            form = form.refused(Invalid([FieldProblem("", "stale", _CHANGED)]))
-        except Conflict as refused:
-            form = form.refused(Invalid([FieldProblem("", refused.code, refused.message)]))
-        else:
+        form = await _circulated(form, visit.do(packs.issue_minutes, meeting_id, told.sharing, told.version))
+        if form.value:
             visit.say("The minutes are issued.")
             return visit.to(f"/meetings/{meeting_id}/minutes")
     return await _minutes(visit, meeting_id, form)
+
+
+async def _circulated(form: Filled[Circulated], sending: Awaitable[object]) -> Filled[Circulated]:
+    """Send it. The same form; without its value, and with what stood in the way, if it was refused."""
+    try:
+        await sending
+    except Invalid as refused:
+        return form.refused(at_fields(refused))
+    except Stale:
+        return form.refused(Invalid([FieldProblem("", "stale", _CHANGED)]))
+    except Conflict as refused:
+        return form.refused(Invalid([FieldProblem("", refused.code, refused.message)]))
+    return form
 
 
 async def _adding(visit: Visit, meeting_id: UUID, form: Filled[AddTyped] | None) -> Response:

@@ -1,5 +1,6 @@
 """The register of lawful bases and the sharing agreements. For the partnership's administrator."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
@@ -12,6 +13,7 @@ from app.domain.access import Verb
 from app.domain.agencies import AgencyKind
 from app.domain.clock import local_date
 from app.domain.errors import Invalid, NotFound
+from app.domain.fields import Form
 from app.domain.lawful_bases import (
     AgreementForm,
     EndForm,
@@ -24,6 +26,7 @@ from app.domain.lawful_bases import (
 )
 from app.services import lawful_bases
 from app.services.lawful_bases import Kept
+from app.services.once import Document
 from app.web import case_words
 from app.web.case_words import Tag
 from app.web.forms import Filled, blank
@@ -32,6 +35,7 @@ from app.web.visit import AtVisit, Visit
 router = APIRouter(prefix="/lawful-bases")
 
 K = TypeVar("K", LawfulBasis, SharingAgreement)
+F = TypeVar("F", bound=Form)
 
 BasisId = Annotated[UUID, Path()]
 AgreementId = Annotated[UUID, Path()]
@@ -71,15 +75,10 @@ async def ask(visit: AtVisit) -> Response:
 @router.post("/add")
 async def add(visit: AtVisit) -> Response:
     """Add it."""
-    form = visit.form(LawfulBasisForm, **_EMPTY)
-    if form.value:
-        try:
-            made = await visit.do(lawful_bases.add, form.value)
-        except Invalid as refused:
-            form = form.refused(refused)
-        else:
-            visit.say("The entry was added to the register.")
-            return visit.to(f"/lawful-bases/{orjson.loads(made.body)['id']}")
+    form, made = await _saved(visit.form(LawfulBasisForm, **_EMPTY), lambda told: visit.do(lawful_bases.add, told))
+    if made:
+        visit.say("The entry was added to the register.")
+        return visit.to(f"/lawful-bases/{made}")
     (await visit.person()).must(Verb.ADMINISTER_PARTNERSHIP)
     return _adding(visit, form, None, 422)
 
@@ -98,14 +97,10 @@ async def ask_agreement(visit: AtVisit) -> Response:
 async def add_agreement(visit: AtVisit) -> Response:
     """Write it down."""
     form = visit.form(AgreementForm, **_EMPTY)
-    if form.value:
-        try:
-            made = await visit.do(lawful_bases.sign_agreement, form.value)
-        except Invalid as refused:
-            form = form.refused(refused)
-        else:
-            visit.say("The agreement was added.")
-            return visit.to(f"/lawful-bases/agreements/{orjson.loads(made.body)['id']}")
+    form, made = await _saved(form, lambda told: visit.do(lawful_bases.sign_agreement, told))
+    if made:
+        visit.say("The agreement was added.")
+        return visit.to(f"/lawful-bases/agreements/{made}")
     (await visit.person()).must(Verb.ADMINISTER_PARTNERSHIP)
     return visit.page("lawful_bases/add_agreement.html", 422, form=form)
 
@@ -127,14 +122,10 @@ async def ask_end_agreement(visit: AtVisit, agreement_id: AgreementId) -> Respon
 async def end_agreement(visit: AtVisit, agreement_id: AgreementId) -> Response:
     """End it."""
     form = visit.form(EndForm, **_EMPTY)
-    if form.value:
-        try:
-            await visit.do(lawful_bases.end_agreement, agreement_id, form.value)
-        except Invalid as refused:
-            form = form.refused(refused)
-        else:
-            visit.say("The day on which the agreement ends was saved. What was shared under it stands.")
-            return visit.to(f"/lawful-bases/agreements/{agreement_id}")
+    form, ended = await _saved(form, lambda told: visit.do(lawful_bases.end_agreement, agreement_id, told))
+    if ended:
+        visit.say("The day on which the agreement ends was saved. What was shared under it stands.")
+        return visit.to(f"/lawful-bases/agreements/{agreement_id}")
     return await _agreement(visit, "lawful_bases/end_agreement.html", agreement_id, 422, form=form)
 
 
@@ -160,15 +151,10 @@ async def ask_revise(visit: AtVisit, basis_id: BasisId) -> Response:
 @router.post("/{basis_id}/revise")
 async def revise(visit: AtVisit, basis_id: BasisId) -> Response:
     """Add the next version, with which the one before it ends."""
-    form = visit.form(LawfulBasisForm, **_EMPTY)
-    if form.value:
-        try:
-            made = await visit.do(lawful_bases.add, form.value)
-        except Invalid as refused:
-            form = form.refused(refused)
-        else:
-            visit.say("The new version was added. What was shared before keeps its words.")
-            return visit.to(f"/lawful-bases/{orjson.loads(made.body)['id']}")
+    form, made = await _saved(visit.form(LawfulBasisForm, **_EMPTY), lambda told: visit.do(lawful_bases.add, told))
+    if made:
+        visit.say("The new version was added. What was shared before keeps its words.")
+        return visit.to(f"/lawful-bases/{made}")
     kept = await visit.do(lawful_bases.kept)
     return _adding(visit, form, _found(kept.bases, basis_id), 422)
 
@@ -183,15 +169,23 @@ async def ask_end(visit: AtVisit, basis_id: BasisId) -> Response:
 async def end(visit: AtVisit, basis_id: BasisId) -> Response:
     """End it."""
     form = visit.form(EndForm, **_EMPTY)
-    if form.value:
-        try:
-            await visit.do(lawful_bases.end, basis_id, form.value)
-        except Invalid as refused:
-            form = form.refused(refused)
-        else:
-            visit.say("The day on which the entry ends was saved. What was shared on it stands.")
-            return visit.to(f"/lawful-bases/{basis_id}")
+    form, ended = await _saved(form, lambda told: visit.do(lawful_bases.end, basis_id, told))
+    if ended:
+        visit.say("The day on which the entry ends was saved. What was shared on it stands.")
+        return visit.to(f"/lawful-bases/{basis_id}")
     return await _basis(visit, "lawful_bases/end.html", basis_id, 422, form=form)
+
+
+async def _saved(form: Filled[F], save: Callable[[F], Awaitable[Document]]) -> tuple[Filled[F], str | None]:
+    """Save what the form says: the id of what that was; or the form, with what stands in the way, and None."""
+    if form.value is None:
+        return form, None
+    try:
+        kept = await save(form.value)
+    except Invalid as refused:
+        return form.refused(refused), None
+    saved: str = orjson.loads(kept.body)["id"]
+    return form, saved
 
 
 def _adding(visit: Visit, form: Filled[LawfulBasisForm], revised: LawfulBasis | None, status: int = 200) -> Response:
@@ -202,26 +196,13 @@ async def _basis(visit: Visit, template: str, basis_id: UUID, status: int = 200,
     kept = await visit.do(lawful_bases.kept)
     basis = _found(kept.bases, basis_id)
     others = [each for each in kept.bases if each.code == basis.code and each.id != basis.id]
-    tag, times = _tag(basis, kept), kept.times.get(basis.id, 0)
-    return visit.page(
-        template,
-        status,
-        basis=basis,
-        others=others,
-        tag_of=tag,
-        times=times,
-        stands=_stands(basis, kept),
-        **facts,
-        **_WORDS,
-    )
+    return visit.page(template, status, basis=basis, others=others, **_standing(basis, kept), **facts, **_WORDS)
 
 
 async def _agreement(visit: Visit, template: str, agreement_id: UUID, status: int = 200, **facts: object) -> Response:
     kept = await visit.do(lawful_bases.kept)
     found = _found(kept.agreements, agreement_id)
-    tag, times = _tag(found, kept), kept.times.get(found.id, 0)
-    stands = _stands(found, kept)
-    return visit.page(template, status, agreement=found, tag_of=tag, times=times, stands=stands, **facts, **_WORDS)
+    return visit.page(template, status, agreement=found, **_standing(found, kept), **facts, **_WORDS)
 
 
 def _found(every: tuple[K, ...], row_id: UUID) -> K:
@@ -229,6 +210,10 @@ def _found(every: tuple[K, ...], row_id: UUID) -> K:
         if each.id == row_id:
             return each
     raise NotFound("entry")
+
+
+def _standing(each: LawfulBasis | SharingAgreement, kept: Kept) -> dict[str, Any]:
+    return {"tag_of": _tag(each, kept), "times": kept.times.get(each.id, 0), "stands": _stands(each, kept)}
 
 
 def _stands(each: LawfulBasis | SharingAgreement, kept: Kept) -> bool:
