@@ -252,13 +252,11 @@ class Actor:
                 f"This client's scopes do not include '{verb.value}'. Ask your agency's administrator for the scope."
             )
         if not self.may(verb):
-            raise Forbidden(
-                f"Your role does not allow '{verb.value}'. Ask your agency's administrator if you think it should."
-            )
+            raise Forbidden("Your role does not allow this. Ask your agency's administrator if you think it should.")
         if not self.may(verb, relations):
             raise Forbidden(
-                f"The way this case is open to you does not allow '{verb.value}'. Ask the MARAC coordinator to open it "
-                "to your agency."
+                "The way this case is open to you does not allow this. Ask the MARAC coordinator to open it to your "
+                "agency."
             )
 
     def _in_scope(self, verb: Verb) -> bool:

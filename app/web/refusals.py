@@ -26,7 +26,7 @@ CONFIRM = "/confirm"
 # By status: what happened, and what to do about it.
 _WORDS = {
     400: ("This could not be read", "Go back, open the page again, and fill it in once more."),
-    403: ("You cannot do this", "If you think that you should, ask your agency’s administrator."),
+    403: ("You cannot do this", ""),  # the refusal itself says whom to ask
     405: ("This page cannot be opened like that", "Go to the page that you came from, and use its buttons."),
     409: ("This is not possible now", "Go back to see how things stand."),
     412: ("Somebody else changed this", "Go back to see what it says now, then make your change again."),
