@@ -29,6 +29,7 @@ from app.postgres import EmbeddedPostgres
 from app.services.passwords import Cost, Passwords
 from app.settings import Settings, new_contact_key
 from tests.direct import DirectClient
+from tests.tabs import Tab
 from tests.world import Clock, World, build_world
 
 # The tests hold much for as long as they run, and looking through all of it for garbage took a tenth of their time.
@@ -121,6 +122,13 @@ def database(app: FastAPI) -> Database:
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client of the service, signed in as nobody."""
     async with DirectClient(app) as made:
+        yield made
+
+
+@pytest.fixture
+async def tab(app: FastAPI) -> AsyncIterator[Tab]:
+    """A browser in which nobody has signed in."""
+    async with Tab(app) as made:
         yield made
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -36,12 +35,6 @@ from tests.links import (
 )
 from tests.tabs import Tab, problems
 from tests.world import World
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as opened:
-        yield opened
 
 
 async def signs_in(world: World, email: str, password: str, code: str) -> bool:

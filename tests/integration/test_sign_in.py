@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -23,12 +22,6 @@ WRONG = "Your email address, password or code is not right. Check all three and 
 @pytest.fixture
 async def officer(world: World) -> Account:
     return await account_of(world, "officer")
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as opened:
-        yield opened
 
 
 async def trail(superuser: asyncpg.Connection, world: World, verb: str) -> list[asyncpg.Record]:

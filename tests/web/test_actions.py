@@ -1,22 +1,14 @@
 """Actions on pages: found by who owes them, and updated without losing what was typed."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.counted import counted
 from tests.tabs import Tab, problems
 from tests.web.test_home import promise, sign_in, words_of
 from tests.world import World
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Administration: one page that leads to all of it and says what waits, to each administrator their own."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date
 
 import asyncpg
 import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database, UnitOfWork
 from app.services.lawful_bases import add_agreement
@@ -17,12 +15,6 @@ from tests.web.test_home import places, sign_in
 from tests.world import World
 
 _PLACE = re.compile(r'rt-places__name" href="([^"]+)"')
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 async def test_the_header_has_one_place_for_all_that_administrators_keep(

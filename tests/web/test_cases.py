@@ -1,14 +1,12 @@
 """The pages of a case: what stands first, what each part says, and what may be done there and by whom."""
 
 import re
-from collections.abc import AsyncIterator
 from html import unescape
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.counted import counted
@@ -28,12 +26,6 @@ TELLING = {
 }
 _TAG = re.compile(r"<[^>]+>")
 _MAIN = re.compile(r"<main.*</main>", re.S)
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 @pytest.fixture

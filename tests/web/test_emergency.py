@@ -1,10 +1,8 @@
 """Emergencies: a case is opened with a plain reason, for hours, and somebody else says whether that was right."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.glass import WHY, restrict, sees, used
@@ -12,12 +10,6 @@ from tests.tabs import Tab, problems
 from tests.web.test_cases import read, version_on
 from tests.web.test_home import sign_in
 from tests.world import World
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What holds of every page and every error: headers, where it leads, weight, and what it asks of the database."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -40,12 +40,6 @@ async def town(app: FastAPI, clock: Clock) -> World:
     clock.reset()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return await build_world(app, httpx.AsyncClient(transport=transport, base_url="http://roundtable.test"), clock)
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 def faults(answer: httpx.Response) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Home: what waits for whom, by the clock; and what a session opens, until it ends and not one request longer."""
 
 import re
-from collections.abc import AsyncIterator
 from html import unescape
 from typing import Any
 from uuid import UUID
@@ -39,12 +38,6 @@ async def sign_in(tab: Tab, database: Database, person: Person) -> SessionKey:
     key = await key_of(database, person)
     hold(tab, key)
     return key
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 def places(page: str) -> set[str]:

@@ -1,9 +1,6 @@
 """Records that may be one person: side by side, with what a decision does in words, and never joined by themselves."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.integration.test_matches import pairs, the_pair, two_cases
@@ -11,12 +8,6 @@ from tests.tabs import Tab, problems
 from tests.web.test_cases import TELLING, read
 from tests.web.test_home import sign_in
 from tests.world import World
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 @pytest.mark.parametrize(("same", "one"), [("yes", True), ("no", False)])

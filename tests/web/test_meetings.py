@@ -1,13 +1,11 @@
 """Meetings on pages: what waits, the list, what is sent, and a meeting from its start to its minutes."""
 
 import re
-from collections.abc import AsyncIterator
 from html import unescape
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.counted import counted
@@ -17,12 +15,6 @@ from tests.web.test_home import sign_in
 from tests.world import SHARING, World, referral_form
 
 CHILD = {"given_name": "Isla", "family_name": "Thornbury", "date_of_birth": "2018-05-02"}
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 def hidden(answer: httpx.Response, name: str) -> str:

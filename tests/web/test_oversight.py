@@ -1,11 +1,9 @@
 """Oversight: who could see, who looked, what was shared, on one page that says whether the trail of it holds."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
 import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.counted import counted
@@ -14,12 +12,6 @@ from tests.tabs import Tab, problems
 from tests.web.test_cases import read
 from tests.web.test_home import sign_in
 from tests.world import World
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 @pytest.fixture

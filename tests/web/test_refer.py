@@ -1,7 +1,6 @@
 """Referring somebody by its pages: saved at each step, and telling nobody what is not theirs to know."""
 
 import re
-from collections.abc import AsyncIterator
 from html import unescape
 from typing import Any
 
@@ -67,12 +66,6 @@ def to(answer: httpx.Response) -> str:
 async def start(tab: Tab) -> Form:
     await tab.get("/refer")
     return Form(tab, to(await tab.post("/refer")).split("/")[2])
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,23 +1,14 @@
 """Research on pages: one press for a family that is not known, and returns that nobody sees before their release."""
 
 import re
-from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import httpx
-import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.tabs import Tab, problems
 from tests.web.test_home import sign_in
 from tests.world import SHARING, World
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 def asked(page: httpx.Response) -> list[str]:

@@ -1,10 +1,8 @@
 """Search: whoever is known is found by name, reference or number, and nobody learns of what is closed to them."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.counted import counted
@@ -13,12 +11,6 @@ from tests.tabs import Tab, problems
 from tests.web.test_cases import read
 from tests.web.test_home import sign_in
 from tests.world import World
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 @pytest.fixture

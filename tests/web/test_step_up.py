@@ -1,13 +1,11 @@
 """What gives somebody power asks its administrator who they are first; what takes power away asks nothing."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import asyncpg
-import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from app.domain.access import MAY, STEP_UP, Role, Verb
@@ -16,12 +14,6 @@ from tests.systems import Key, shown_system, system_of
 from tests.tabs import Tab, problems
 from tests.web.test_home import sign_in
 from tests.world import World
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """The key under which a page seals what was typed on it: for whoever it was drawn for, and for nobody else."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.tabs import Tab
@@ -12,12 +10,6 @@ from tests.web.test_home import sign_in
 from tests.world import World
 
 _SEAL = re.compile(r'data-salt="([^"]+)" data-key="([^"]+)"')
-
-
-@pytest.fixture
-async def tab(app: FastAPI) -> AsyncIterator[Tab]:
-    async with Tab(app) as made:
-        yield made
 
 
 async def drawn(tab: Tab) -> tuple[str, str]:
