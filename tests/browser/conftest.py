@@ -1,6 +1,6 @@
 """A real browser before the real service: one browser and one server for each worker."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
@@ -10,11 +10,20 @@ from fastapi import FastAPI
 from playwright.async_api import Browser
 
 from tests.api.real_http import served
+from tests.browser import validity
 from tests.browser.chromium import NO_BROWSER, NoBrowser, chromium
 from tests.browser.windows import DESKTOP, NARROWEST, Window, window
 from tests.world import Clock, World, build_world
 
 Windows = Callable[..., AbstractAsyncContextManager[Window]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def valid() -> Iterator[None]:
+    """In the end, whatever pages were looked at must have been valid HTML."""
+    yield
+    found = validity.invalid(validity.shown)
+    assert not found, "\n".join(f"{page}\n  {line}" for page, lines in found.items() for line in lines)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from app.domain.sessions import Lifetimes, SessionKey
 from app.services import sessions
 from app.web.cookies import Cookie, name_of
 from tests.browser.markup import faults
+from tests.browser.validity import check_later
 from tests.world import Person
 
 PHONE = ViewportSize(width=390, height=844)
@@ -60,11 +61,16 @@ class Window:
         return self.page.url.removeprefix(self.base)
 
     async def check(self) -> None:
-        """Fail unless the page is accessible as far as a program can tell, well formed, and as wide as its window."""
+        """Fail unless the page is accessible as far as a program can tell, and as wide as its window.
+
+        Whether it is valid HTML is told when the tests are over, of all pages at once.
+        """
         if self.javascript:  # axe is a script as well
             await check_axe(self.page)
         assert self.answer is not None
-        assert faults(await self.answer.text()) == []
+        sent = await self.answer.text()
+        assert faults(sent) == []
+        check_later(self.path, sent)
         await self.check_shape()
 
     async def check_shape(self) -> None:
