@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pyotp
 
@@ -68,3 +69,9 @@ async def account_of(world: World, who: str) -> Account:
     codes = await world.database.run(credentials, finish, world.clock(), UUID(int=2), made)
     slug = next(slug for slug, agency_id in world.agencies.items() if agency_id == person.agency_id)
     return Account(world, person, f"{who}@{slug}.example", made.secret, codes)
+
+
+async def trail(superuser: asyncpg.Connection, world: World, verb: str) -> list[asyncpg.Record]:
+    """What a partnership's trail says that was done, in order: by whom, to whom, and for what."""
+    sql = "SELECT actor_id, subjects, purpose FROM audit WHERE partnership_id = $1 AND verb = $2 ORDER BY id"
+    return list(await superuser.fetch(sql, world.partnership_id, verb))

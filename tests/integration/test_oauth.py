@@ -25,6 +25,7 @@ from app.domain.oauth import LARGEST_BODY
 from app.domain.throttle import RULES, Bucket
 from app.main import create_app
 from app.settings import Settings, new_contact_key
+from tests.accounts import trail
 from tests.systems import Key, System, system_of, token_of
 from tests.world import World
 
@@ -32,11 +33,6 @@ HERE = "http://localhost:8000"
 ENDPOINT = f"{HERE}/oauth/token"
 GRANT = {"grant_type": "client_credentials"}
 RSA = rsa.generate_private_key(65537, 2048)
-
-
-async def trail(superuser: asyncpg.Connection, world: World, verb: str) -> list[Any]:
-    sql = "SELECT actor_id, subjects, purpose FROM audit WHERE partnership_id = $1 AND verb = $2 ORDER BY id"
-    return list(await superuser.fetch(sql, world.partnership_id, verb))
 
 
 async def keyed(world: World, *keys: Key) -> System:

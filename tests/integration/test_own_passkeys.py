@@ -16,6 +16,7 @@ from app.db.session import Credentials, UnitOfWork
 from app.db.tables.sign_in import passkey
 from app.services import passkeys
 from app.web.cookies import Cookie
+from tests.accounts import trail
 from tests.authenticator import BACKED_UP, ELIGIBLE, PRESENT, VERIFIED, Authenticator
 from tests.passkeys import HOST, ORIGIN, REFUSED, Enrolled, Scripted, enrol, hold_session, said
 from tests.world import World
@@ -30,15 +31,6 @@ async def officer(world: World) -> Enrolled:
 async def tab(app: FastAPI) -> AsyncIterator[Scripted]:
     async with Scripted(app) as opened:
         yield opened
-
-
-async def trail(superuser: asyncpg.Connection, world: World, verb: str) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await superuser.fetch(
-        "SELECT actor_id, subjects, purpose FROM audit WHERE partnership_id = $1 AND verb = $2 ORDER BY id",
-        world.partnership_id,
-        verb,
-    )
-    return rows
 
 
 async def _add(tab: Scripted, device: Authenticator, **wrong: Any) -> httpx.Response:

@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 from fastapi import FastAPI
 
@@ -14,6 +13,7 @@ from app.domain.passkeys import NotRecognised, Shown
 from app.services import passkeys
 from app.services.errand import Errand
 from app.web.cookies import Cookie
+from tests.accounts import trail
 from tests.authenticator import PRESENT, VERIFIED, Authenticator
 from tests.passkeys import AGAIN, ORIGIN, PARTY, REFUSED, Enrolled, Scripted, enrol, hold_session, said
 from tests.world import Clock, World, build_world
@@ -28,15 +28,6 @@ async def officer(world: World) -> Enrolled:
 async def tab(app: FastAPI) -> AsyncIterator[Scripted]:
     async with Scripted(app) as opened:
         yield opened
-
-
-async def trail(superuser: asyncpg.Connection, world: World, verb: str) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await superuser.fetch(
-        "SELECT actor_id, subjects, purpose FROM audit WHERE partnership_id = $1 AND verb = $2 ORDER BY id",
-        world.partnership_id,
-        verb,
-    )
-    return rows
 
 
 async def test_a_passkey_alone_signs_its_owner_in(officer: Enrolled, tab: Scripted, superuser: Any) -> None:

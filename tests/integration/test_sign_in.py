@@ -4,7 +4,6 @@ import asyncio
 import re
 from typing import Any
 
-import asyncpg
 import pytest
 from fastapi import FastAPI
 
@@ -12,7 +11,7 @@ from app.domain.throttle import RULES, Bucket
 from app.services.passwords import Cost, Passwords
 from app.web.face import DemoPerson
 from app.web.visit import Site
-from tests.accounts import PASSWORD, Account, account_of
+from tests.accounts import PASSWORD, Account, account_of, trail
 from tests.tabs import Tab, problems
 from tests.world import World, build_world
 
@@ -22,15 +21,6 @@ WRONG = "Your email address, password or code is not right. Check all three and 
 @pytest.fixture
 async def officer(world: World) -> Account:
     return await account_of(world, "officer")
-
-
-async def trail(superuser: asyncpg.Connection, world: World, verb: str) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await superuser.fetch(
-        "SELECT actor_id, subjects, purpose FROM audit WHERE partnership_id = $1 AND verb = $2 ORDER BY id",
-        world.partnership_id,
-        verb,
-    )
-    return rows
 
 
 async def test_email_password_and_code_sign_somebody_in(officer: Account, tab: Tab, superuser: Any) -> None:
