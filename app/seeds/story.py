@@ -22,6 +22,7 @@ from app.seeds.answers import answers
 from app.seeds.families import Family, family
 from app.seeds.forms import Wanted, instrument_of, referral_form
 from app.seeds.maya import MAYA, maya_at_the_hospital, maya_from_the_car
+from app.seeds.past import long_ago, periods
 from app.seeds.support import supported
 from app.seeds.teller import Script, Teller, Told
 from app.services import assessments, cases, contacts, intake, matches, referrals
@@ -126,6 +127,8 @@ _IDVAS = ("idva", "second_idva")
 
 def tell_everything(t: Teller) -> None:
     """Add every part of the story."""
+    t.tell(long_ago(t))
+    t.tell(periods(t))
     t.tell(_maya(t))
     t.tell(_joined(t))
     for number, tale in enumerate(TALES):

@@ -32,7 +32,7 @@ from app.seeds.face import TOUR, front_page
 from app.seeds.forms import COUNTS, year_of_forms
 from app.seeds.people import SOUTHMERE, USERS, DemoPartnership, found_demo
 from app.seeds.year import SEED, live_year
-from app.services import cases
+from app.services import cases, retention
 from app.services.sessions import print_token
 from app.settings import Settings, load, new_contact_key
 from tests.world import Clock
@@ -68,6 +68,13 @@ async def counts(superuser: asyncpg.Connection, partnership: DemoPartnership) ->
         table: await superuser.fetchval(f"SELECT count(*) FROM {table} WHERE partnership_id = $1", partnership.id)
         for table in tables
     }
+
+
+async def test_one_case_of_the_story_is_past_the_time_to_be_kept(story: DemoPartnership, database: Database) -> None:
+    for who in ("governance", "administrator", "coordinator"):
+        waits = await database.run(story.as_user(who), retention.waiting, TUESDAY, new_id())
+        assert waits == retention.Waiting(to_decide=1, to_approve=0), who
+    assert await database.run(story.as_user("officer"), retention.waiting, TUESDAY, new_id()) is None
 
 
 async def test_the_story_reaches_every_state_in_which_a_case_can_rest(
