@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _PROBLEM = re.compile(r'<ul class="govuk-list govuk-error-summary__list">(.*?)</ul>', re.S)
+_MAIN = re.compile(r"<main.*</main>", re.S)
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -49,3 +50,28 @@ def problems(answer: httpx.Response) -> str:
     """What the page says is wrong, as text; empty if nothing."""
     found = _PROBLEM.search(answer.text)
     return " ".join(unescape(_TAG.sub(" ", found[1])).split()) if found else ""
+
+
+def words(page: str) -> str:
+    """What a page says in its main part, without its markup."""
+    found = _MAIN.search(page)
+    assert found
+    return " ".join(unescape(_TAG.sub(" ", found[0])).split())
+
+
+def read(answer: httpx.Response) -> str:
+    """The same of an answer, which must be a page, with or without something to mend."""
+    assert answer.status_code in (200, 422), (answer.status_code, answer.headers.get("location"))
+    return words(answer.text)
+
+
+def hidden(answer: httpx.Response, name: str) -> str:
+    """What a hidden field of a page says."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', answer.text)
+    assert found is not None, name
+    return found[1]
+
+
+async def see(tab: Tab, path: str) -> str:
+    """Open a page, and read it."""
+    return read(await tab.get(path))

@@ -6,8 +6,7 @@ import pytest
 
 from app.db.session import Database
 from tests.glass import WHY, restrict, sees, used
-from tests.tabs import Tab, problems
-from tests.web.test_cases import read, version_on
+from tests.tabs import Tab, hidden, problems, read
 from tests.web.test_home import sign_in
 from tests.world import World
 
@@ -81,7 +80,7 @@ async def test_an_auditor_reviews_what_waits_once(
     use = await used(world, "nurse", case)
     await sign_in(tab, database, world["auditor"])
     assert WHY in read(await tab.get("/emergency"))
-    version = version_on(await tab.get(f"/emergency/{use['id']}"))
+    version = hidden(await tab.get(f"/emergency/{use['id']}"), "version")
     empty = await tab.post(f"/emergency/{use['id']}/review", version=version, finding="not_justified", review="")
     assert "Write why you found so" in problems(empty)
     told = {"version": version, "finding": "not_justified", "review": "Nobody was in danger."}

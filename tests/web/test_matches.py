@@ -4,10 +4,9 @@ import pytest
 
 from app.db.session import Database
 from tests.integration.test_matches import pairs, the_pair, two_cases
-from tests.tabs import Tab, problems
-from tests.web.test_cases import TELLING, read
+from tests.tabs import Tab, problems, read
 from tests.web.test_home import sign_in
-from tests.world import World
+from tests.world import SHARING, World
 
 
 @pytest.mark.parametrize(("same", "one"), [("yes", True), ("no", False)])
@@ -30,7 +29,7 @@ async def test_two_records_are_compared_and_what_is_decided_stands(
     ):
         assert words in compared
     assert "Choose whether they are one person" in problems(await tab.post(path))
-    assert (await tab.post(path, same=same, **TELLING)).headers["location"] == "/matches"
+    assert (await tab.post(path, same=same, **SHARING)).headers["location"] == "/matches"
     assert path not in (await tab.get("/matches")).text
     parties = [
         (await world["coordinator"].get(f"/cases/{each['case']['id']}")).json()["parties"] for each in (first, second)

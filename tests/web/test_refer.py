@@ -1,115 +1,17 @@
 """Referring somebody by its pages: saved at each step, and telling nobody what is not theirs to know."""
 
 import re
-from html import unescape
-from typing import Any
 
-import httpx
 import pytest
 from fastapi import FastAPI
 
 from app.db.session import Database
 from app.services.people import ALWAYS_SAID
 from tests.counted import counted
-from tests.tabs import Tab, problems
+from tests.tabs import Tab, problems, words
+from tests.web.referring import HIM, INCIDENT, VICTIM, Form, fill_in, start, to
 from tests.web.test_home import sign_in
 from tests.world import World
-
-_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
-_MAIN = re.compile(r"<main.*</main>", re.S)
-DASH = range(1, 28)
-
-
-class Form:
-    """Somebody at the pages of one referral."""
-
-    def __init__(self, tab: Tab, referral: str) -> None:
-        self.tab = tab
-        self.path = f"/refer/{referral}"
-        self.page: httpx.Response
-
-    async def open(self, step: str = "") -> str:
-        self.page = await self.tab.get(f"{self.path}/{step}".rstrip("/"))
-        assert self.page.status_code == 200, (step, self.page.status_code, self.page.headers.get("location"))
-        return self.page.text
-
-    async def save(self, step: str, **fields: str) -> httpx.Response:
-        """Open a step and save it with these fields, and whatever it hides."""
-        await self.open(step)
-        return await self.again(step, **fields)
-
-    async def again(self, step: str, **fields: str) -> httpx.Response:
-        """Save from a page as it was last opened."""
-        hidden = {unescape(name): unescape(value) for name, value in _HIDDEN.findall(self.page.text)}
-        data = {name: value for name, value in {**hidden, **fields}.items() if name not in ("csrf", "assessment")}
-        return await self.tab.post(f"{self.path}/{step.partition('?')[0]}", **data)
-
-    async def kept(self, app: FastAPI, world: World) -> dict[str, Any]:
-        """The draft, as programs read it."""
-        answer = await world["officer"].get(f"/referrals/{self.path.split('/')[2]}")
-        found: dict[str, Any] = answer.json()["form"]
-        return found
-
-
-def words(text: str) -> str:
-    """What a page says in its main part."""
-    found = _MAIN.search(text)
-    assert found
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split())
-
-
-def to(answer: httpx.Response) -> str:
-    assert answer.status_code == 303, problems(answer) or answer.text[:300]
-    return str(answer.headers["location"])
-
-
-async def start(tab: Tab) -> Form:
-    await tab.get("/refer")
-    return Form(tab, to(await tab.post("/refer")).split("/")[2])
-
-
-@pytest.fixture
-async def form(tab: Tab, world: World, database: Database) -> Form:
-    await sign_in(tab, database, world["officer"])
-    return await start(tab)
-
-
-VICTIM = {
-    "given_name": "Maya",
-    "family_name": "Thornbury",
-    "date_of_birth-day": "17",
-    "date_of_birth-month": "4",
-    "date_of_birth-year": "1991",
-}
-HIM = {"given_name": "Dale", "family_name": "Harrow", "relationship": "former partner", "lives_with_victim": "no"}
-INCIDENT = {
-    "occurred_on-day": "20",
-    "occurred_on-month": "nov",
-    "occurred_on-year": "2026",
-    "narrative": "He held her by the neck in the kitchen.",
-}
-
-
-async def fill_in(form: Form, yes: int = 15) -> None:
-    """Everything that a referral needs, step by step."""
-    await form.save("victim", **VICTIM)
-    where = {"phone_0": "07700 900123", "address_0": "14 Invented Row\nSouthmere"}
-    await form.save("contact", safe_to_call="yes", when="10:00 to 14:00", **where)
-    await form.save("perpetrators/perpetrator-1", **HIM)
-    await form.save("children/child-1", given_name="Isla", estimated_age="4", to_victim="daughter", lives_with="victim")
-    await form.save("incident", **INCIDENT)
-    await form.save("questions", **{f"q{n}": "yes" if n <= yes else "no" for n in DASH})
-    await form.save("views", aware="yes", views="She wants him to leave her alone.")
-    await save_sharing(form)
-    await form.save("you", name="Imran Shah", role="Police constable", phone="01632 960101")
-
-
-async def save_sharing(form: Form) -> None:
-    page = await form.open("sharing")
-    basis = re.search(r'name="basis" type="radio" value="([^"]+)" checked', page)
-    assert basis, "a basis is proposed"
-    assert "There is a risk of serious harm" in page, "and so are the reasons"
-    await form.again("sharing", basis=basis[1], necessity="To prevent harm.", proportionality="Only those who can act.")
 
 
 async def test_whoever_must_not_see_a_case_is_kept_from_it_from_its_first_moment(form: Form, world: World) -> None:
@@ -274,99 +176,6 @@ async def test_two_windows_that_each_add_a_child_add_two(form: Form, app: FastAP
     form.page = early
     to(await form.again("children/child-1", given_name="Rory"))
     assert [each["given_name"] for each in (await form.kept(app, world))["children"]] == ["Isla", "Rory"]
-
-
-async def test_each_answer_counts_and_an_open_question_is_never_a_no(form: Form) -> None:
-    answered = {f"q{n}": "yes" for n in range(1, 10)} | {f"q{n}": "no" for n in range(10, 23)}
-    on = to(await form.save("questions", **answered, q23="dont_know", n18="Hands, twice.", more="score"))
-    assert on == f"{form.path}/questions"
-    page = await form.open("questions")
-    assert "Score 9 of 27. 5 not answered: could reach 14." in words(page)
-    assert "Hands, twice." in page
-
-
-async def test_a_critical_marker_says_what_to_do_tonight_whatever_the_score(form: Form) -> None:
-    await form.save("questions", q18="yes", more="score")
-    page = await form.open("questions")
-    panel = re.search(r'<div class="rt-critical rt-critical--on" data-label="Strangulation">(.*?)</div>', page, re.S)
-    assert panel
-    assert "Ask for a medical check tonight" in panel[1]
-    assert page.count("rt-critical--on") == 1
-
-
-async def test_an_answer_leads_to_the_screen_that_it_prompts_which_adds_no_points(
-    form: Form, app: FastAPI, world: World
-) -> None:
-    screen = to(await form.save("questions", q8="yes", q18="no"))
-    assert screen == f"{form.path}/screens/stalking-11"
-    assert to(await form.save("screens/stalking-11", q1="yes", q2="no")) == f"{form.path}/judgement"
-    kept = await form.kept(app, world)
-    assert kept["screens"][0]["answers"]["1"]["value"] == "yes"
-    assert "Score 1 of 27" in words(await form.open("questions"))
-    assert (await form.tab.get(f"{form.path}/screens/dash-27")).status_code == 404
-
-
-async def test_questions_fit_the_age(form: Form) -> None:
-    await form.save("victim", known_as="Zed", estimated_age="15")
-    assert "Young people" in words(await form.open("questions"))
-    await form.save("victim", known_as="Zed", estimated_age="16")
-    await form.save("questions", q1="yes")
-    assert "Young people" in words(await form.open("questions/choose"))
-    to(await form.again("questions/choose", instrument="young-people"))
-    assert "Score 0 of 24" in words(await form.open("questions")), "answers to other questions do not fit these"
-
-
-async def test_when_the_questions_were_asked_is_now_unless_somebody_says_otherwise(
-    form: Form, app: FastAPI, world: World
-) -> None:
-    await form.save("you", name="Imran Shah", role="Police constable")
-    page = await form.open("questions")
-    assert "Asked on Saturday 21 November 2026 at 03:10" in words(page)
-    asked = {"asked_on-day": "20", "asked_on-month": "11", "asked_on-year": "2026", "asked_at": "2305"}
-    await form.again("questions", q1="yes", **asked, place="At home")
-    assessment = (await form.kept(app, world))["assessment"]
-    assert (assessment["assessed_at"], assessment["assessed_by"]) == ("2026-11-20T23:05:00Z", "Imran Shah")
-    wrong = await form.save("questions", q1="no", **{**asked, "asked_at": "25:00"})
-    assert "such as 14:05" in problems(wrong)
-    assert re.search(r'id="q1-no" name="q1" type="radio" value="no" checked', wrong.text)
-
-
-async def test_answers_that_another_agency_was_given_are_taken_over_and_not_asked_again(
-    tab: Tab, world: World, database: Database
-) -> None:
-    await world.refer(yes=16)
-    nurse = world["health_rep"]
-    await sign_in(tab, database, nurse)
-    form = await start(tab)
-    match = to(await form.save("victim", **VICTIM))
-    page = (await tab.get(match)).text
-    reference = re.search(r'value="(P-[0-9A-Z]{7})"', page)
-    assert reference
-    assert "same name, same date of birth" in words(page).lower()
-    assert to(await tab.post(match, person_reference=reference[1])) == f"{form.path}/contact"
-    page = await form.open("questions")
-    assert "Already asked on Saturday 21 November 2026 at 02:40 by Imran Shah, Wessex Police." in words(page)
-    assessment = re.search(r'name="assessment" value="([^"]+)"', page)
-    assert assessment
-    await tab.post(f"{form.path}/questions/adopt", assessment=assessment[1])
-    page = await form.open("questions")
-    assert "Score 16 of 27" in words(page)
-    answers = {f"q{n}": "yes" if n <= 16 or n == 18 else "no" for n in DASH}
-    await form.again("questions", **answers)
-    kept = (await nurse.get(f"/referrals/{form.path.split('/')[2]}")).json()["form"]["assessment"]
-    assert list(kept["answers"]) == ["18"], "only what has changed is kept beside them"
-    assert kept["adopted_from"] == assessment[1]
-    assert "Score 17 of 27" in words(await form.open("questions"))
-    assert "17 of 27" in words(await form.open("check"))
-
-
-async def test_somebody_elses_answers_are_not_taken_over(form: Form, world: World) -> None:
-    sent = await world.refer(victim="Orla Penhale")
-    listed = (await world["officer"].get(f"/cases/{sent['case']['id']}/assessments")).json()["items"]
-    await form.save("victim", **VICTIM)
-    answer = await form.tab.post(f"{form.path}/questions/adopt", assessment=listed[0]["id"])
-    assert answer.status_code == 422
-    assert "Score 0 of 27" in words(await form.open("questions"))
 
 
 async def test_of_people_in_cases_that_one_does_not_see_a_page_says_what_it_says_of_nobody(

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import httpx
 
 from app.db.session import Database
-from tests.tabs import Tab, problems
+from tests.tabs import Tab, hidden, problems
 from tests.web.test_home import sign_in
 from tests.world import SHARING, World
 
@@ -14,12 +14,6 @@ from tests.world import SHARING, World
 def asked(page: httpx.Response) -> list[str]:
     """The families that wait, by the buttons beside them."""
     return re.findall(r'name="item" value="([^"]+)"', page.text)
-
-
-def hidden(answer: httpx.Response, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', answer.text)
-    assert found is not None, name
-    return found[1]
 
 
 async def listed(world: World, families: int) -> str:

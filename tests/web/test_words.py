@@ -8,8 +8,7 @@ from fastapi import FastAPI
 from app.db.session import Database, UnitOfWork
 from app.domain.letters import LetterKind
 from app.services import letters
-from tests.tabs import Tab, problems
-from tests.web.test_cases import read
+from tests.tabs import Tab, problems, read
 from tests.web.test_home import sign_in
 from tests.world import World
 
