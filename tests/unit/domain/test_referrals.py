@@ -1,4 +1,3 @@
-import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,73 +7,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.domain.completeness import age_on, complete
-from app.domain.contacts import Contacts
-from app.domain.errors import FieldProblem
 from app.domain.fields import LONG, SHORT, problems_from
-from app.domain.referrals import ReferralForm, grading_facts, join_contacts, split_contacts
+from app.domain.referrals import ReferralForm, grading_facts
 from app.risk.grading import GradingRules, Ground, Level, grade
-from app.risk.instruments import load_catalogue
-
-CATALOGUE = load_catalogue()
-TODAY = date(2026, 11, 20)
-
-FORM: dict[str, Any] = {
-    "referrer": {"name": "Imran Shah", "role": "Police constable", "phone": "01632 960001"},
-    "victim": {
-        "given_name": "Elin",
-        "family_name": "Marsh",
-        "date_of_birth": "1991-04-02",
-        "contact": {
-            "addresses": [{"lines": ["1 Invented Row"], "postcode": "so14 7ly", "safe": False}],
-            "phones": [{"number": "07700 900123", "safe": True}],
-        },
-        "safe_contact": {"safe_to_call": "yes", "when": "10:00 to 14:00", "voicemail": "no"},
-    },
-    "perpetrators": [{"given_name": "Dale", "family_name": "Marsh", "relationship": "husband"}],
-    "children": [
-        {
-            "given_name": "Cai",
-            "estimated_age": 6,
-            "relationships": [{"to": "victim", "relationship": "son"}],
-            "lives_with": ["victim", "perpetrator-1"],
-            "contact": {"schools": [{"name": "Invented Primary"}]},
-        }
-    ],
-    "incident": {"occurred_on": "2026-11-19", "narrative": "She showed bruises on her neck."},
-    "victim_view": {"aware": "yes"},
-    "sharing": {"basis": "public_task", "necessity": "Safety.", "proportionality": "No more than that."},
-    "assessment": {
-        "instrument": "dash-27",
-        "answers": {"18": {"value": "yes", "note": "Both hands"}, "2": {"value": "dont_know"}},
-        "assessed_at": "2026-11-20T03:10:00+00:00",
-        "assessed_by": "Imran Shah",
-    },
-}
-
-
-def changed(*changes: tuple[str, Any]) -> ReferralForm:
-    """The complete form with the values at these slash-separated places replaced; ... removes."""
-    data = json.loads(json.dumps(FORM))
-    for place, value in changes:
-        *path, last = [int(part) if part.isdigit() else part for part in place.split("/")]
-        at = data
-        for part in path:
-            at = at.setdefault(part, {}) if isinstance(at, dict) else at[part]
-        if value is ...:
-            del at[last]
-        else:
-            at[last] = value
-    return ReferralForm.model_validate(data)
+from tests.unit.domain.referral import CATALOGUE, TODAY, changed, refused
 
 
 def problems(*changes: tuple[str, Any]) -> dict[str, str]:
     return {p.pointer: p.code for p in complete(changed(*changes), CATALOGUE, TODAY)}
-
-
-def refused(data: Any) -> dict[str, FieldProblem]:
-    with pytest.raises(ValidationError) as caught:
-        ReferralForm.model_validate(data)
-    return {problem.pointer: problem for problem in problems_from(caught.value, ReferralForm)}
 
 
 def test_a_complete_form_has_no_problems() -> None:
@@ -295,73 +235,6 @@ def test_text_is_trimmed_composed_and_blank_is_nothing() -> None:
     assert form.note == "one\ntwo"
     assert form.victim is not None
     assert (form.victim.given_name, form.victim.family_name) == ("Zo\u00eb Ann", None)
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("07700900123", "07700 900123"),
-        ("+44 (0)1632 960001", "01632 960001"),
-        ("01632 96000", "01632 96000"),
-        ("0161 496 000", "0161496000"),
-        ("+48 22 000 00 00", "+48 22 000 00 00"),
-    ],
-)
-def test_phone_numbers_are_written_one_way(typed: str, kept: str) -> None:
-    form = ReferralForm.model_validate({"referrer": {"phone": typed}})
-    assert form.referrer is not None
-    assert form.referrer.phone == kept
-
-
-def test_parties_without_a_key_are_given_one_and_given_keys_stay() -> None:
-    form = ReferralForm.model_validate({"victim": {}, "children": [{}, {"key": "child-1"}, {"key": None}]})
-    assert [party.key for party in form.parties] == ["victim", "child-2", "child-1", "child-3"]
-
-
-names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), max_size=20)
-contacts = st.none() | st.fixed_dictionaries(
-    {},
-    optional={
-        "phones": st.just([{"number": "07700 900123"}]),
-        "addresses": st.just([{"lines": ["1 Invented Row"]}]),
-        "emails": st.just([{"address": "a@example.org"}]),
-        "schools": st.just([{"name": "Invented Primary"}]),
-    },
-)
-parties = st.lists(st.fixed_dictionaries({"known_as": names, "contact": contacts}), max_size=4)
-forms = st.fixed_dictionaries(
-    {},
-    optional={
-        "victim": st.fixed_dictionaries({"known_as": names, "contact": contacts}),
-        "perpetrators": parties,
-        "children": parties,
-        "others": parties,
-        "note": names,
-    },
-).map(ReferralForm.model_validate)
-
-
-@given(forms)
-def test_contacts_come_apart_and_go_back_together(form: ReferralForm) -> None:
-    without, apart = split_contacts(form)
-    assert join_contacts(without, apart) == form
-    stored = ReferralForm.model_validate_json(without.model_dump_json())
-    kept = Contacts.model_validate_json(apart.model_dump_json())
-    assert join_contacts(stored, kept) == form
-
-
-@given(forms)
-def test_nothing_of_a_contact_stays_in_the_form(form: ReferralForm) -> None:
-    without, _ = split_contacts(form)
-    assert all(party.contact is None for party in without.parties)
-    written = without.model_dump_json(exclude_none=True)
-    assert not any(word in written for word in ('"phones"', '"addresses"', '"emails"', '"schools"'))
-
-
-def test_contacts_of_a_party_that_is_not_on_the_form_are_refused() -> None:
-    _, contacts = split_contacts(changed())
-    with pytest.raises(ValueError, match="no party"):
-        join_contacts(ReferralForm(), contacts)
 
 
 def test_a_form_survives_the_journey_through_json() -> None:
