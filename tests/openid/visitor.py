@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 from fastapi import FastAPI
 
@@ -149,3 +150,19 @@ def rule(world: World, agency: str = "police", *roles: str, claim: str = "groups
 
 def _credentials(person: Person) -> Credentials:
     return Credentials(person.partnership_id, person.user_id)
+
+
+async def trail(superuser: asyncpg.Connection, world: World, like: str = "sign_in.%") -> list[tuple[str, str]]:
+    rows = await superuser.fetch(
+        "SELECT verb, purpose FROM audit WHERE partnership_id = $1 AND verb LIKE $2 ORDER BY id",
+        world.partnership_id,
+        like,
+    )
+    return [(row["verb"], row["purpose"]) for row in rows]
+
+
+async def people(superuser: asyncpg.Connection, world: World, email: str = ANN["email"]) -> int:
+    counted: int = await superuser.fetchval(
+        "SELECT count(*) FROM app_user WHERE partnership_id = $1 AND email = $2", world.partnership_id, email
+    )
+    return counted
