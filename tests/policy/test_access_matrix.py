@@ -16,7 +16,8 @@ from app.domain.access import MAY, GrantReason, Role
 from app.exports import sharing_page
 from tests.direct import DirectClient
 from tests.policy import matrix as cells
-from tests.policy.matrix import AWAY, BODIES, HOME, NONE, PATHS, QUERIES, RELATIONS, STALE, Matrix
+from tests.policy.matrix import AWAY, HOME, NONE, RELATIONS, STALE, Matrix
+from tests.policy.requests import BODIES, PATHS, QUERIES
 from tests.world import Clock, Person, build_world
 
 AT_ONCE = 4

@@ -12,7 +12,8 @@ from app.api.openapi import operations
 from app.api.v1.rights import RIGHTS
 from app.domain.access import Verb
 from app.domain.clients import SCOPES
-from tests.policy.matrix import BODIES, PATHS, QUERIES, filled
+from tests.policy.matrix import filled
+from tests.policy.requests import BODIES, PATHS, QUERIES
 from tests.systems import System, system_of, token_of
 from tests.world import World
 
