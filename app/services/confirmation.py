@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from app.db import passwords as queries
 from app.db import sign_in as proven
@@ -16,21 +15,10 @@ from app.domain.sessions import EndReason, Lifetimes, SessionKey
 from app.domain.sign_in import ConfirmForm, Method, NewPasswordForm, NotRight
 from app.domain.throttle import Bucket, TooMany
 from app.services import proofs, sessions, throttle
+from app.services.errand import Do
 from app.services.passwords import Passwords
 from app.services.proofs import Looked, Proof
 from app.services.throttle import Counted, Full
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class Do(Protocol):
-    """Runs one service function as whoever is signed in, in a transaction of its own."""
-
-    async def __call__(
-        self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """What the service function returns, once it is committed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from app.db.ids import new_id
@@ -15,6 +15,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _BEAT_SECONDS = 0.01
+
+
+class Do(Protocol):
+    """Runs one service function as whoever is signed in, in a transaction of its own."""
+
+    async def __call__(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What the service function returns, once it is committed."""
 
 
 class Errand:

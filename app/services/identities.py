@@ -19,9 +19,9 @@ from app.domain.providers import NotLetIn, OneFactor, SecondFactor, Trust
 from app.domain.sessions import Lifetimes, SessionKey
 from app.domain.sign_in import Method
 from app.services import sessions, ways
-from app.services.errand import Errand
+from app.services.errand import Do, Errand
 from app.services.openid import Proven
-from app.services.providers import Do, trust_of
+from app.services.providers import trust_of
 
 
 class Purpose(StrEnum):

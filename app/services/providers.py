@@ -3,10 +3,10 @@
 A provider's secret is sealed, and never shown again. Its issuer never changes: whom it means by a subject hangs on it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any
 from uuid import UUID
 
 from app.db import openid as queries
@@ -27,20 +27,9 @@ from app.domain.providers import (
     Trust,
     without_rule,
 )
+from app.services.errand import Do
 from app.services.once import Document
 from app.services.openid import Openid
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class Do(Protocol):
-    """Runs one service function as whoever is signed in, in a transaction of its own."""
-
-    async def __call__(
-        self, use_case: Callable[Concatenate[UnitOfWork, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """What the service function returns, once it is committed."""
 
 
 @dataclass(frozen=True, slots=True)
