@@ -21,6 +21,8 @@ STATUSES: Final = {
     "minutes_issued": ("Minutes issued", "govuk-tag--grey"),
     "cancelled": ("Cancelled", "govuk-tag--red"),
 }
+# What is open or sent while its day is over.
+NOT_HELD: Final = ("Not held", "govuk-tag--grey")
 LEVELS: Final = {
     "high": ("High risk", "govuk-tag--red"),
     "medium": ("Medium risk", "govuk-tag--orange"),
