@@ -10,6 +10,7 @@ import orjson
 from app.db import idva_support as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
+from app.db.statements import Statement
 from app.db.tables.idva import idva_support
 from app.db.tables.partnerships import partnership_rule
 from app.domain.access import Verb
@@ -86,6 +87,22 @@ async def must_support(uow: UnitOfWork, case_id: UUID, *, noun: str = "case") ->
         raise Conflict("No IDVA supports the client of this case at present. Give the case an IDVA first.")
     if row["agency_id"] != uow.actor.agency:
         raise Forbidden("Only the IDVA service that supports the client can do this.")
+    return row
+
+
+async def row_to_change(uow: UnitOfWork, statement: Statement, row_id: UUID, noun: str, version: int | None) -> Any:
+    """A row about a client as it stands, held against anybody else, for whoever supports her.
+
+    statement: finds it by ``:id``, with its case_id and its version. version: as whoever changes it saw it; None: as it
+    stands. Raises NotFound, Stale, and what ``must_support`` raises.
+    """
+    uow.actor.must(Verb.SUPPORT_CLIENT)
+    row = await uow.row(statement, id=row_id)
+    if row is None:
+        raise NotFound(noun)
+    await must_support(uow, row["case_id"], noun=noun)
+    if version is not None and version != row["version"]:
+        raise Stale(noun)
     return row
 
 

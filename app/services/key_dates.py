@@ -7,11 +7,10 @@ from app.db import key_dates as queries
 from app.db.json import to_json
 from app.db.session import UnitOfWork
 from app.db.tables.idva import key_date
-from app.domain.access import Verb
 from app.domain.clock import local_date
-from app.domain.errors import Invalid, NotFound, Stale
+from app.domain.errors import Invalid
 from app.domain.key_dates import DateForm
-from app.services.idva_support import must_support
+from app.services.idva_support import must_support, row_to_change
 from app.services.once import Document
 
 
@@ -34,14 +33,8 @@ async def add(uow: UnitOfWork, case_id: UUID, told: DateForm) -> Document:
 
 async def change(uow: UnitOfWork, date_id: UUID, told: DateForm, version: int | None) -> Document:
     """Put a date right, or drop it."""
-    uow.actor.must(Verb.SUPPORT_CLIENT)
-    row = await uow.row(queries.TO_CHANGE, id=date_id)
-    if row is None:
-        raise NotFound("date")
+    row = await row_to_change(uow, queries.TO_CHANGE, date_id, "date", version)
     case_id = row["case_id"]
-    await must_support(uow, case_id, noun="date")
-    if version is not None and version != row["version"]:
-        raise Stale("date")
     await uow.change(key_date, date_id, **_checked(uow, told))
     kind = "client.date_dropped" if told.dropped else "client.date_changed"
     uow.event(case_id, kind, {"what": told.kind, "on": told.held_on.isoformat()})

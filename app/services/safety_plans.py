@@ -13,10 +13,10 @@ from app.db.tables.idva import safety_plan_item
 from app.domain.access import Verb
 from app.domain.agendas import without_contact_details
 from app.domain.clock import local_date
-from app.domain.errors import Invalid, NotFound, Stale
+from app.domain.errors import Invalid, NotFound
 from app.domain.safety_plans import PlanItemForm, PlanStatus, without_names
 from app.services import authority
-from app.services.idva_support import must_support
+from app.services.idva_support import must_support, row_to_change
 from app.services.once import Document
 
 
@@ -48,14 +48,8 @@ async def add(uow: UnitOfWork, case_id: UUID, told: PlanItemForm) -> Document:
 
 async def change(uow: UnitOfWork, item_id: UUID, told: PlanItemForm, version: int | None) -> Document:
     """Put a step right, say that it is done, or drop it."""
-    uow.actor.must(Verb.SUPPORT_CLIENT)
-    row = await uow.row(queries.TO_CHANGE, id=item_id)
-    if row is None:
-        raise NotFound("step of a safety plan")
+    row = await row_to_change(uow, queries.TO_CHANGE, item_id, "step of a safety plan", version)
     case_id = row["case_id"]
-    await must_support(uow, case_id, noun="step of a safety plan")
-    if version is not None and version != row["version"]:
-        raise Stale("step of the safety plan")
     kept = _checked(uow, told, row["done_on"])
     await uow.change(safety_plan_item, item_id, updated_at=uow.now, **kept)
     uow.event(case_id, "client.plan_changed", {"status": told.status})

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path
 from starlette.responses import Response
 
-from app.domain.errors import Forbidden
+from app.domain.errors import Forbidden, NotFound
 from app.services import client_page
 from app.services.client_page import ClientPage
 from app.web import case_words, idva_words
@@ -52,3 +52,12 @@ def draw(visit: Visit, template: str, page: ClientPage, form: Filled[Any] | None
         form=form or Filled(),
         **facts,
     )
+
+
+def found(page: ClientPage, among: str, row_id: UUID, noun: str) -> dict[str, Any]:
+    """One row of what a page tells of a client. Raises NotFound."""
+    for each in page.told[among]:
+        if each["id"] == str(row_id):
+            row: dict[str, Any] = each
+            return row
+    raise NotFound(noun)

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 from starlette.responses import Response
 
-from app.domain.errors import FieldProblem, Invalid, NotFound
+from app.domain.errors import FieldProblem, Invalid
 from app.domain.fields import Day, Form, Long
 from app.domain.key_dates import DateForm, DateKind
 from app.domain.safe_times import Hour
 from app.services import client_page, key_dates
 from app.web.case_forms import attempt
-from app.web.client_pages import CaseId, client, draw
+from app.web.client_pages import CaseId, client, draw, found
 from app.web.forms import Filled, blank
 from app.web.visit import AtVisit, Visit
 
@@ -84,9 +84,7 @@ async def change(visit: AtVisit, case_id: CaseId, date_id: DateId) -> Response:
 
 async def _changing(visit: Visit, case_id: UUID, date_id: UUID, form: Filled[Dated] | None) -> Response:
     page = await visit.do(client_page.show, case_id)
-    found = next((each for each in page.told["dates"] if each["id"] == str(date_id)), None)
-    if found is None:
-        raise NotFound("date")
-    fields = {name: found[name] for name in ("kind", "held_on", "starts", "what") if found[name]}
-    prefilled = blank(Dated, **fields, **({"dropped": "yes"} if found["dropped"] else {}))
-    return draw(visit, "caseload/date.html", page, form or prefilled, version=found["version"])
+    kept = found(page, "dates", date_id, "date")
+    fields = {name: kept[name] for name in ("kind", "held_on", "starts", "what") if kept[name]}
+    prefilled = blank(Dated, **fields, **({"dropped": "yes"} if kept["dropped"] else {}))
+    return draw(visit, "caseload/date.html", page, form or prefilled, version=kept["version"])

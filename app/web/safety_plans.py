@@ -7,13 +7,12 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 from starlette.responses import Response
 
-from app.domain.errors import NotFound
 from app.domain.fields import Day, Form, Long, Short
 from app.domain.safety_plans import PlanItemForm, PlanStatus
 from app.services import client_page, safety_plans
 from app.web import case_words, idva_words
 from app.web.case_forms import attempt
-from app.web.client_pages import CaseId, client, draw
+from app.web.client_pages import CaseId, client, draw, found
 from app.web.forms import Filled, blank
 from app.web.visit import AtVisit, Visit
 
@@ -86,8 +85,6 @@ async def for_her(visit: AtVisit, case_id: CaseId) -> Response:
 
 async def _changing(visit: Visit, case_id: UUID, step_id: UUID, form: Filled[Step] | None) -> Response:
     page = await visit.do(client_page.show, case_id)
-    found = next((each for each in page.told["plan"] if each["id"] == str(step_id)), None)
-    if found is None:
-        raise NotFound("step of a safety plan")
-    fields = {name: found[name] for name in ("what", "who", "by_on", "status") if found[name]}
-    return draw(visit, "caseload/step.html", page, form or blank(Step, **fields), version=found["version"])
+    kept = found(page, "plan", step_id, "step of a safety plan")
+    fields = {name: kept[name] for name in ("what", "who", "by_on", "status") if kept[name]}
+    return draw(visit, "caseload/step.html", page, form or blank(Step, **fields), version=kept["version"])
