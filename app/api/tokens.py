@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID, uuid4
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.api.signatures import LEEWAY, Signer, Verifier, aware, is_lower, read_moment, read_object, take_apart
+from app.db.pem import key_in
 from app.domain import base64url
 from app.domain.errors import Unauthenticated
 from app.domain.public_jwks import PublicJwk, SigningAlgorithm
@@ -185,15 +185,9 @@ def verify(keys: TokenKeys, token: str, now: datetime) -> Claims:
 
 
 def _load(kid: str, pem: str) -> ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey:
-    try:
-        data = pem.encode()
-        key = (
-            serialization.load_pem_private_key(data, password=None)
-            if b"PRIVATE KEY" in data
-            else serialization.load_pem_public_key(data)
-        )
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise ValueError(f"Token key '{kid}' is not an unencrypted PEM key.") from None
+    key = key_in(pem)
+    if key is None:
+        raise ValueError(f"Token key '{kid}' is not an unencrypted PEM key.")
     if not isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) or not isinstance(
         key.curve, ec.SECP256R1
     ):

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from app.db.pem import key_in
 
 
 class Signet:
@@ -60,15 +62,9 @@ def _public(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:
 
 
 def _load(name: str, pem: str) -> Ed25519PrivateKey | Ed25519PublicKey:
-    try:
-        data = pem.encode()
-        key = (
-            serialization.load_pem_private_key(data, password=None)
-            if b"PRIVATE KEY" in data
-            else serialization.load_pem_public_key(data)
-        )
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise ValueError(f"Seal key '{name}' is not an unencrypted PEM key.") from None
+    key = key_in(pem)
+    if key is None:
+        raise ValueError(f"Seal key '{name}' is not an unencrypted PEM key.")
     if not isinstance(key, Ed25519PrivateKey | Ed25519PublicKey):
         raise ValueError(f"Seal key '{name}' must be an Ed25519 key.")
     return key
