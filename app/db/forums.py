@@ -36,10 +36,6 @@ _DIARY = """
 """
 DIARY = sql(_DIARY)
 DIARY_TO_CHANGE = sql(f"{_DIARY} FOR NO KEY UPDATE")
-UNFINISHED = sql("""
-    SELECT held_on FROM meeting WHERE partnership_id = :partnership AND forum_id = :id
-       AND status IN ('locked', 'published', 'in_session', 'held') ORDER BY held_on LIMIT 5
-""")
 # What was said of each change stands beside the trail, and names the forum.
 HISTORY = sql("""
     SELECT coalesce(json_agg(json_build_object('at', t.at, 'by', u.name, 'what', d.what -> 'what',
@@ -70,7 +66,6 @@ WAS_USED = sql("""
     SELECT ever_listed(:id) OR EXISTS (SELECT 1 FROM meeting WHERE partnership_id = :partnership AND forum_id = :id
                                           AND status NOT IN ('scheduled', 'cancelled'))
 """)
-LISTED_AHEAD = sql("SELECT meeting_id, cases FROM listed_ahead(:id)")
 # Of those given, the agencies that are in the partnership.
 AGENCIES = sql("""
     SELECT id, name FROM agency WHERE partnership_id = :partnership AND id = ANY (:ids) AND ended_at IS NULL
@@ -81,8 +76,17 @@ SEAT = sql("""
      WHERE s.partnership_id = :partnership AND s.forum_id = :forum AND s.agency_id = :agency
        AND (s.until_at IS NULL OR s.until_at > :at) ORDER BY s.from_at DESC LIMIT 1
 """)
-OTHERS = sql("""
-    SELECT count(*) FROM forum WHERE partnership_id = :partnership AND active AND kind = ANY (:kinds) AND id <> :id
+_OTHERS = """(SELECT count(*) FROM forum
+      WHERE partnership_id = :partnership AND active AND kind = ANY (CAST(:kinds AS text[])) AND id <> :id)"""
+OTHERS = sql(f"SELECT {_OTHERS}")
+# What is asked before it is closed: how many others take high risk, which meetings are not finished, and how many cases
+# are on its lists, by meeting.
+TO_CLOSE = sql(f"""
+    SELECT {_OTHERS} AS others,
+           (SELECT coalesce(array_agg(u.held_on ORDER BY u.held_on), '{{}}') FROM (
+              SELECT held_on FROM meeting WHERE partnership_id = :partnership AND forum_id = :id
+                 AND status IN ('locked', 'published', 'in_session', 'held') ORDER BY held_on LIMIT 5) u) AS unfinished,
+           (SELECT coalesce(json_object_agg(l.meeting_id, l.cases), '{{}}')::text FROM listed_ahead(:id) l) AS cases
 """)
 # What a seat would open, and what is done once it is there: each with what is to go into the trail.
 WOULD_OPEN = sql("SELECT opened, untold FROM seat_would_open(:forum, :agency, :since)")

@@ -18,6 +18,7 @@ CHANGING: Final = frozenset(
         "end_sign_in_methods",
         "let_go_of",
         "let_go_of_answer",
+        "open_to_seat",
         "suspend_grants",
         "tell_of_left_behind",
     )

@@ -57,7 +57,7 @@ async def _change_kind(uow: UnitOfWork, forum_id: UUID, told: Naming) -> None:
     if not await may_change_kind(uow, forum_id):
         raise Conflict(WAS_USED)
     row = await to_change(uow, forum_id, None)
-    await must_leave_one_for_high_risk(uow, row, now_of=told.kind)
+    await must_leave_one_for_high_risk(uow, row, told.kind)
     timetable = timetable_from(row["timetable"])
     if timetable.later:
         raise Conflict("Settings are planned for it. Take them back first, then change its kind.")

@@ -12,8 +12,8 @@ _PAGES: Final[dict[int, str]] = {
         "forgotten password app recovery-codes emergency-open oversight meetings-plan export systems-add people-invite"
     ),
     2: (
-        "caseload-none caseload caseload-service home-practitioner home-administrator home-representative "
-        "home-auditor actions notices support sign-in sign-in-partnership confirm passkeys-none passkeys "
+        "caseload-none caseload caseload-service home-practitioner home-representative "
+        "actions notices support sign-in sign-in-partnership confirm passkeys-none passkeys "
         "passkeys-name account-single-sign-on single-sign-on refer refer-victim refer-contact "
         "refer-perpetrators refer-perpetrator refer-remove refer-children-none refer-child refer-history "
         "refer-views refer-withdraw cases matches emergency emergency-review meetings meetings-past "
@@ -21,8 +21,8 @@ _PAGES: Final[dict[int, str]] = {
         "system-end agencies agency-rename agency-suspend agency-restore agency-end"
     ),
     3: (
-        "client-my-plan client-change-ended home-coordinator action action-update passkeys-remove provider "
-        "provider-change provider-second-factor provider-rule provider-end refer-steps refer-questions "
+        "client-my-plan client-change-ended home-administrator home-auditor action action-update passkeys-remove "
+        "provider provider-change provider-second-factor provider-rule provider-end refer-steps refer-questions "
         "refer-screen refer-choose refer-access refer-match refer-check-missing refer-check "
         "case-risk case-assessment case-meetings case-sharing case-timeline case-trail match oversight-trail "
         "research-none research people agency"
@@ -31,23 +31,23 @@ _PAGES: Final[dict[int, str]] = {
         "client-attempts client-safe-times client-words client-words-none client-plan client-step "
         "client-dates client-date client-change client-end refer-sharing case-told case-kept case-move "
         "case-idva case-action case-risk-named case-conflict case-offer case-decline case-keep-apart "
-        "case-restrict account"
+        "case-restrict account home-coordinator"
     ),
     5: (
         "client-for-others action-hand-over action-open-again case-plan case-plan-offer case-access "
         "case-questions person person-role person-end-role person-sign-out person-link person-end forum "
-        "forum-change forum-take-back forum-skip forum-sit forum-agency-end forum-close"
+        "forum-change forum-take-back forum-skip forum-sit forum-agency-end"
     ),
     6: (
         "client client-new client-notes meeting meeting-representative meeting-run meeting-conflict "
-        "meeting-export forum-agency"
+        "meeting-export forum-agency forum-name"
     ),
     7: (
         "case case-representative case-emergency case-restricted case-access-restricted case-contacts "
         "case-names case-lift oversight-answer meeting-chair meeting-cancel meeting-add meeting-attendance "
         "meeting-statement meeting-item meeting-outcome meeting-minutes"
     ),
-    8: "research-return",
+    8: "research-return forum-close",
     9: "meeting-minutes-issued",
     11: "meeting-publish",
 }
