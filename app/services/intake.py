@@ -62,13 +62,8 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     if problems:
         raise Invalid(problems)
     digest = hashlib.sha256(form.model_dump_json(exclude_none=True).encode()).hexdigest()
-    author = draft_of or uow.actor.user
-    same = await uow.row(queries.SAME, author=author, digest=digest)
-    if same is not None:
-        if draft_of:
-            raise Conflict("This same referral has been sent already. Withdraw this draft.")
-        uow.record("referral.repeated", case_id=same["case_id"], subjects=[same["id"]])
-        return Document(same["result"].encode(), repeated=True, case_id=same["case_id"])
+    if before := await _sent_before(uow, digest, draft_of):
+        return before
 
     earlier = await recognition.earlier_case(uow, form, known)
     if earlier is not None and apart is not None:
@@ -91,7 +86,7 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
         if person.is_new:
             uow.add(cases.person, id=person.person_id, reference=person.reference, created_at=uow.now)
     place = await _follow(uow, way, case_id, facts)
-    _open_to_referrer(uow, case_id, referral_id, {uow.actor.user, author}, facts)
+    _open_to_referrer(uow, case_id, referral_id, {uow.actor.user, draft_of or uow.actor.user}, facts)
     if place.meeting_id is not None:
         head |= {"next_meeting_id": place.meeting_id, "next_meeting_at": place.at}
     if earlier is None:
@@ -117,6 +112,34 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
         "people": [{"key": each.told.key, "person_reference": each.reference} for each in people],
         "restricted": restricted,
     }
+    await _keep_referral(uow, referral_id, form, draft_of, case_id=case_id, digest=digest, result=result)
+    if apart is not None:
+        # Last, when all of it is gathered: until this transaction ends nobody sees any of it.
+        await restrictions.close_to_others(uow, case_id, suspend=restricted, kept=apart.kept)
+    return Document(to_json(result), location=f"/api/v1/cases/{case_id}", case_id=case_id)
+
+
+async def _sent_before(uow: UnitOfWork, digest: str, draft_of: UUID | None) -> Document | None:
+    """The answer to the same words when the same person sent them before. Raises Conflict if these are a draft's."""
+    same = await uow.row(queries.SAME, author=draft_of or uow.actor.user, digest=digest)
+    if same is None:
+        return None
+    if draft_of:
+        raise Conflict("This same referral has been sent already. Withdraw this draft.")
+    uow.record("referral.repeated", case_id=same["case_id"], subjects=[same["id"]])
+    return Document(same["result"].encode(), repeated=True, case_id=same["case_id"])
+
+
+async def _keep_referral(
+    uow: UnitOfWork,
+    referral_id: UUID,
+    form: ReferralForm,
+    draft_of: UUID | None,
+    *,
+    case_id: UUID,
+    digest: str,
+    result: dict[str, Any],
+) -> None:
     columns = {
         **sent(form),
         "case_id": case_id,
@@ -128,14 +151,17 @@ async def _send(uow: UnitOfWork, form: ReferralForm, referral_id: UUID, *, draft
     }
     if draft_of:
         await uow.change(referral, referral_id, **columns)
-    else:
-        principals = [uow.actor.user, desk_principal(uow.actor.agency)]
-        head = {"version": 1, "agency_id": uow.actor.agency, "author_id": uow.actor.user, "principals": principals}
-        uow.add(referral, id=referral_id, **columns, **head, created_at=uow.now)
-    if apart is not None:
-        # Last, when all of it is gathered: until this transaction ends nobody sees any of it.
-        await restrictions.close_to_others(uow, case_id, suspend=restricted, kept=apart.kept)
-    return Document(to_json(result), location=f"/api/v1/cases/{case_id}", case_id=case_id)
+        return
+    uow.add(
+        referral,
+        id=referral_id,
+        version=1,
+        agency_id=uow.actor.agency,
+        author_id=uow.actor.user,
+        principals=[uow.actor.user, desk_principal(uow.actor.agency)],
+        created_at=uow.now,
+        **columns,
+    )
 
 
 def _decide(uow: UnitOfWork, graded: Grade, facts: Facts, before: State | None) -> tuple[State, Route | None]:
