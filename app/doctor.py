@@ -20,7 +20,7 @@ from app.postgres import APP
 from app.problem import Problem
 from app.risk.instruments import InstrumentError, load_catalogue
 from app.services.breached import BreachedFile
-from app.settings import Settings, SettingsError, load, local_keys, unknown_variables
+from app.settings import Settings, SettingsError, key_rings, load, unknown_variables
 
 CLOCKS_MAY_DIFFER_SECONDS = 5.0
 DISK_WANTED_MB = 1_000
@@ -105,16 +105,10 @@ def _keys(settings: Settings) -> Iterator[Finding]:
     if settings.database_url is None and not settings.token_keys and not settings.contact_keys:
         yield Finding("Keys", f"made for this machine, in {settings.data_dir}")
         return
-    kept = local_keys(settings.data_dir)
-    for variable, keys, local in (
-        ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys, kept.token_keys if kept else {}),
-        ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys, kept.contact_keys if kept else {}),
-        ("ROUNDTABLE_INDEX_KEYS", settings.index_keys, kept.index_keys if kept else {}),
-        ("ROUNDTABLE_SEAL_KEYS", settings.seal_keys, kept.seal_keys if kept else {}),
-    ):
+    for variable, keys, demonstration in key_rings(settings):
         if not keys:
             yield Finding("Keys", f"{variable} is not set.", "Run 'roundtable keys' and keep what it prints secret.")
-        elif set(map(str, keys.values())) & set(map(str, local.values())):
+        elif demonstration:
             yield Finding(
                 "Keys",
                 f"{variable} holds the key made for the demonstration.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import asyncpg
 
 from app.deployment import reach
-from app.settings import LOCAL_KEY, Settings, local_keys
+from app.settings import Settings, key_rings
 
 
 def refusals(settings: Settings) -> list[str]:
@@ -23,16 +23,10 @@ def refusals(settings: Settings) -> list[str]:
 def _of_settings(settings: Settings) -> Iterator[str]:
     if settings.database_url is None:
         yield "Set DATABASE_URL to serve from a database, or use 'roundtable up' to try it here."
-    kept = local_keys(settings.data_dir)
-    for variable, keys, local in (
-        ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys, kept.token_keys if kept else {}),
-        ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys, kept.contact_keys if kept else {}),
-        ("ROUNDTABLE_INDEX_KEYS", settings.index_keys, kept.index_keys if kept else {}),
-        ("ROUNDTABLE_SEAL_KEYS", settings.seal_keys, kept.seal_keys if kept else {}),
-    ):
+    for variable, keys, demonstration in key_rings(settings):
         if not keys:
             yield f"{variable} is not set: run 'roundtable keys' once and keep what it prints."
-        elif LOCAL_KEY in keys or set(map(str, keys.values())) & set(map(str, local.values())):
+        elif demonstration:
             yield f"{variable} holds the key of a demonstration: run 'roundtable keys' and use keys of your own."
     if settings.origin is None:
         yield ("ROUNDTABLE_ORIGIN is not set: give the address that people type, as in https://roundtable.example.org.")

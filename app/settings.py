@@ -9,7 +9,7 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_network
@@ -214,11 +214,6 @@ class Settings(BaseSettings):
         """The token key that signs: the first listed."""
         return next(iter(self.token_keys), None)
 
-    @property
-    def contact_kid(self) -> str | None:
-        """The contact key that encrypts: the first listed."""
-        return next(iter(self.contact_keys), None)
-
 
 def load() -> Settings:
     """The settings of this process. Raises SettingsError."""
@@ -283,6 +278,21 @@ def local_keys(data_dir: Path) -> LocalKeys | None:
         raise SettingsError(
             f"The keys in {path} cannot be read: put back the file, or move the whole data folder aside."
         ) from None
+
+
+def key_rings(settings: Settings) -> Iterator[tuple[str, Mapping[str, str | bytes], bool]]:
+    """Each variable that holds keys, those in it, and whether one of them was made for a demonstration here.
+
+    Raises SettingsError if the keys that were made here cannot be read.
+    """
+    made = local_keys(settings.data_dir)
+    for variable, keys, local in (
+        ("ROUNDTABLE_TOKEN_KEYS", settings.token_keys, made.token_keys if made else {}),
+        ("ROUNDTABLE_CONTACT_KEYS", settings.contact_keys, made.contact_keys if made else {}),
+        ("ROUNDTABLE_INDEX_KEYS", settings.index_keys, made.index_keys if made else {}),
+        ("ROUNDTABLE_SEAL_KEYS", settings.seal_keys, made.seal_keys if made else {}),
+    ):
+        yield variable, keys, LOCAL_KEY in keys or bool(set(map(str, keys.values())) & set(map(str, local.values())))
 
 
 def with_local_keys(settings: Settings, make_pem: Callable[[], str], make_seal_key: Callable[[], str]) -> Settings:

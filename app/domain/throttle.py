@@ -44,10 +44,6 @@ class Rule:
     tries: int
     every: timedelta
 
-    def most_in(self, span: timedelta) -> int:
-        """How many tries can be made in any span of this length, whoever makes them."""
-        return self.tries + span // self.every
-
 
 RULES: Final[Mapping[Bucket, Rule]] = {
     Bucket.ADDRESS: Rule(200, timedelta(seconds=10)),
