@@ -87,6 +87,13 @@ class UnitOfWork:
         """The first row, or None."""
         return await self._connection.fetchrow(statement.text, *self._bind(statement, values))
 
+    async def one(self, statement: Statement, **values: Any) -> Any:
+        """The row of a statement that always has one: it counts or gathers, or was found by it a moment ago."""
+        row = await self.row(statement, **values)
+        if row is None:
+            raise LookupError("A statement that always has a row has none.")
+        return row
+
     async def value(self, statement: Statement, **values: Any) -> Any:
         """The first column of the first row, or None."""
         return await self._connection.fetchval(statement.text, *self._bind(statement, values))

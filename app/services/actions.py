@@ -197,14 +197,13 @@ async def listed(
         "limit": limit,
     }
     if case_id is not None:
-        row = await uow.row(queries.OF_CASE, case_id=case_id, **values)
+        row = await uow.one(queries.OF_CASE, case_id=case_id, **values)
     elif meeting_id is not None:
-        row = await uow.row(queries.OF_MEETING, meeting_id=meeting_id, **values)
+        row = await uow.one(queries.OF_MEETING, meeting_id=meeting_id, **values)
     elif owner is not None:
-        row = await uow.row(queries.OF_OWNER, owner=owner, **values)
+        row = await uow.one(queries.OF_OWNER, owner=owner, **values)
     else:
-        row = await uow.row(queries.WORKLIST, **values)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+        row = await uow.one(queries.WORKLIST, **values)
     uow.record("action.listed", subjects=sorted(set(row["cases"] or ())))
     more = str(Place(row["last_due"], row["last_id"])) if row["found"] == limit else None
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)

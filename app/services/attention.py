@@ -54,7 +54,7 @@ async def waiting(uow: UnitOfWork) -> Attention:
         for day, name in bank_holidays(year).items()
         if everything and today <= day <= until
     }
-    row = await uow.row(
+    row = await uow.one(
         queries.WAITING,
         agency=None if everything else uow.actor.agency,
         today=today,
@@ -63,7 +63,6 @@ async def waiting(uow: UnitOfWork) -> Attention:
         unused_since=uow.now - timedelta(days=UNUSED_DAYS),
         holidays=[*holidays],
     )
-    assert row is not None  # noqa: S101  # aggregates always have a row
     agreements = [SharingAgreement.model_validate(each) for each in orjson.loads(row["agreements"])]
     return Attention(
         agreements=tuple(each for each in agreements if everything and needs_next(each, agreements, today)),

@@ -46,8 +46,7 @@ async def share_opened(
     if not made:
         return
     # Those who act, even if no grant is flushed yet, see the case by one that they had before.
-    row = await uow.row(queries.BEFORE, case_id=case_id, made=[each["id"] for each in made])
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+    row = await uow.one(queries.BEFORE, case_id=case_id, made=[each["id"] for each in made])
     new = opened(uow, case_id, restricted=row["restricted"]).without(from_row(row))
     await disclosures.share(
         uow,

@@ -60,8 +60,7 @@ async def listed(
     }
     given = {name: value for name, value in asked.items() if value is not None}
     statement = queries.page(kind, frozenset(given))
-    row = await uow.row(statement, **given, actor=uow.actor.user, limit=limit)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+    row = await uow.one(statement, **given, actor=uow.actor.user, limit=limit)
     uow.record("audit.read", case_id=case_id if kind == "case" else None, purpose=kind)
     ids = row["ids"] or []
     more = str(ids[-1]) if len(ids) == limit else None

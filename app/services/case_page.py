@@ -196,8 +196,7 @@ async def head(uow: UnitOfWork, case_id: UUID) -> Head:
 async def overview(uow: UnitOfWork, case_id: UUID) -> Overview:
     """The first page: who is who, how they can be reached, why the case is here, and what others did since."""
     found = await head(uow, case_id)
-    why = await uow.row(queries.WHY, id=case_id, user=uow.actor.user, limit=NEWS_SHOWN)
-    assert why is not None  # noqa: S101  # it asks for values and always has a row
+    why = await uow.one(queries.WHY, id=case_id, user=uow.actor.user, limit=NEWS_SHOWN)
     case = orjson.loads((await cases.read(uow, case_id)).body)
     masked = orjson.loads((await contacts.masked(uow, case_id)).body)
     return Overview(

@@ -21,7 +21,7 @@ async def listed(uow: UnitOfWork, *, mine: bool = True) -> Document:
     """The clients whom the actor supports, or whom their service does, by when first contact is due. One statement."""
     uow.actor.must(Verb.SUPPORT_CLIENT)
     today = local_date(uow.now)
-    row = await uow.row(
+    row = await uow.one(
         queries.CASELOAD,
         user=uow.actor.user,
         agency=uow.actor.agency,
@@ -33,7 +33,6 @@ async def listed(uow: UnitOfWork, *, mine: bool = True) -> Document:
         owed=sorted(OUTSTANDING),
         most=MOST,
     )
-    assert row is not None  # noqa: S101  # an aggregate always has a row
     uow.record("caseload.listed", subjects=row["cases"] or [])
     items = [_client(each, uow.now) for each in orjson.loads(row["body"])]
     rules = idva_support.rules_from(row["rules"])

@@ -64,10 +64,9 @@ async def listed(
             "new_from": at_local(day, time.min) if new_at_hrda else None,
             "new_until": at_local(day + ONE_DAY, time.min) if new_at_hrda else None,
         }
-        row = await uow.row(queries.FILTERED_LIST, **page, **filters, **new, no_idva=no_idva)
+        row = await uow.one(queries.FILTERED_LIST, **page, **filters, **new, no_idva=no_idva)
     else:
-        row = await uow.row(queries.LIST, **page)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+        row = await uow.one(queries.LIST, **page)
     ids = row["ids"] or []
     uow.record("case.listed", subjects=ids)
     return paged(row["body"], ids, limit)

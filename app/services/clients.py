@@ -58,8 +58,7 @@ class Choices:
 async def listed(uow: UnitOfWork, *, after: UUID | None = None, limit: int = 200) -> Document:
     """The clients that the actor keeps, newest first, with those that have ended."""
     uow.actor.must(Verb.ADMINISTER_AGENCY)
-    row = await uow.row(queries.LIST, after=after, limit=limit, now=uow.now)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+    row = await uow.one(queries.LIST, after=after, limit=limit, now=uow.now)
     ids = row["ids"] or []
     uow.record("administration.clients_listed", subjects=ids)
     more = str(ids[-1]) if len(ids) == limit else None
@@ -78,8 +77,7 @@ async def choices(uow: UnitOfWork) -> Choices:
     """What there is to choose from when a client is added. Raises ConfirmFirst."""
     uow.actor.must(Verb.GRANT_ACCESS)
     everywhere = uow.actor.may(Verb.ADMINISTER_PARTNERSHIP)
-    row = await uow.row(queries.CHOICES, agency_id=None if everywhere else uow.actor.agency)
-    assert row is not None  # noqa: S101  # it asks for two lists, and gets them
+    row = await uow.one(queries.CHOICES, agency_id=None if everywhere else uow.actor.agency)
     agencies, systems = (
         tuple(Named(UUID(each["id"]), each["name"]) for each in orjson.loads(row[name]))
         for name in ("agencies", "systems")

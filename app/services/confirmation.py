@@ -136,8 +136,7 @@ def _record(uow: UnitOfWork, verb: str) -> None:
 
 
 async def _whose(uow: UnitOfWork) -> tuple[Whose, bool]:
-    row = await uow.row(queries.WHOSE, user_id=uow.actor.user)
-    assert row is not None  # noqa: S101  # whoever acts exists
+    row = await uow.one(queries.WHOSE, user_id=uow.actor.user)
     return Whose(row["name"], row["email"]), row["has_password"]
 
 

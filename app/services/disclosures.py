@@ -188,7 +188,7 @@ async def record(uow: UnitOfWork, case_id: UUID, form: DisclosureForm) -> Docume
     """Write down what was told outside Roundtable, or that it was not told. Entries are never changed: one that is
     wrong is put right by another, which names it."""
     await authority.must(uow, Verb.SHARE, case_id)
-    known = await uow.row(
+    known = await uow.one(
         queries.TO_RECORD,
         case_id=case_id,
         today=local_date(uow.now),
@@ -197,7 +197,6 @@ async def record(uow: UnitOfWork, case_id: UUID, form: DisclosureForm) -> Docume
         agency=uow.actor.agency,
         kind_of_entry=form.kind,
     )
-    assert known is not None  # noqa: S101  # it asks for values and always has a row
     parties, register = known["parties"] or [], register_from(known["register"])
     agencies = known["agencies"] or ()
     problems = check_disclosure(form, own=uow.actor.agency, agencies=agencies, parties=parties, now=uow.now)
@@ -261,12 +260,11 @@ async def listed(
     page = {"kind": kind, "after": after, "limit": limit}
     agency = None if everyone else uow.actor.agency
     if case_id is not None:
-        row = await uow.row(queries.IN_CASE, case_id=case_id, agency=agency, **page)
+        row = await uow.one(queries.IN_CASE, case_id=case_id, agency=agency, **page)
     elif agency is not None:
-        row = await uow.row(queries.OUTGOING, agency=agency, **page)
+        row = await uow.one(queries.OUTGOING, agency=agency, **page)
     else:
-        row = await uow.row(queries.EVERY, **page)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+        row = await uow.one(queries.EVERY, **page)
     uow.record("disclosures.listed", subjects=row["cases"] or [])
     return _page(row["body"], row["ids"] or [], limit)
 

@@ -101,6 +101,5 @@ async def _keep_apart(uow: UnitOfWork, case_id: UUID, user_id: UUID, kind: Exclu
 
 async def _shown(uow: UnitOfWork, case_id: UUID, exclusion_id: UUID) -> Document:
     await uow.flush()
-    row = await uow.row(queries.SHOW, id=exclusion_id)
-    assert row is not None  # noqa: S101  # it was written or locked just before
+    row = await uow.one(queries.SHOW, id=exclusion_id)
     return Document(row["body"].encode(), row["version"], case_id=case_id)

@@ -92,8 +92,7 @@ _NOWHERE = "High-risk referrals have nowhere else to go. Add another HRDA or MAR
 
 
 async def _left(uow: UnitOfWork, row: Any, there: list[Any]) -> Left:
-    found = await uow.row(queries.TO_CLOSE, id=row["id"], kinds=list(_HIGH_RISK))
-    assert found is not None  # noqa: S101  # aggregates always have a row
+    found = await uow.one(queries.TO_CLOSE, id=row["id"], kinds=list(_HIGH_RISK))
     cases = orjson.loads(found["cases"])
     off = tuple(
         (each["held_on"], cases.get(str(each["id"]), 0)) for each in there if each["status"] == MeetingStatus.SCHEDULED

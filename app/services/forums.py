@@ -231,8 +231,7 @@ async def follow(uow: UnitOfWork, forum_id: UUID, since: date) -> None:
     """Have the diary follow the settings from a day on."""
     await uow.flush()
     today = local_date(uow.now)
-    row = await uow.row(queries.TO_CHANGE, id=forum_id, today=today)
-    assert row is not None  # noqa: S101  # held by this transaction
+    row = await uow.one(queries.TO_CHANGE, id=forum_id, today=today)
     timetable = timetable_from(row["timetable"])
     rows = await diary(uow, forum_id, today)
     planned = _planned(uow, rows, timetable, since)

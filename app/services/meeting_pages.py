@@ -81,8 +81,7 @@ async def listed(uow: UnitOfWork, *, forum: UUID | None, past: bool, after: UUID
     uow.actor.must(Verb.LOOK_UP)
     statement = queries.PAST if past else queries.UPCOMING
     told = {"today": local_date(uow.now), "agency": uow.actor.agency_id}
-    row = await uow.row(statement, forum=forum, after=after, limit=limit, **told)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+    row = await uow.one(statement, forum=forum, after=after, limit=limit, **told)
     forums = [dict(each) for each in await uow.rows(queries.FORUMS)]
     ids = row["ids"] or []
     more = str(ids[-1]) if len(ids) == limit else None
@@ -93,8 +92,7 @@ async def page(uow: UnitOfWork, meeting_id: UUID) -> MeetingPage:
     """A meeting and its list. Raises NotFound."""
     uow.actor.must(Verb.READ)
     data, _ = await meetings.shown_data(uow, meeting_id)
-    beside = await uow.row(queries.BESIDE, id=meeting_id, agency=uow.actor.agency_id, now=uow.now)
-    assert beside is not None  # noqa: S101  # the meeting was found just before
+    beside = await uow.one(queries.BESIDE, id=meeting_id, agency=uow.actor.agency_id, now=uow.now)
     sent = await uow.rows(agenda_queries.PACK_LINES, meeting=meeting_id)
     uow.record("meeting.read", subjects=[meeting_id])
     shown = await agenda.read(uow, meeting_id)
@@ -128,8 +126,7 @@ async def preview(uow: UnitOfWork, meeting_id: UUID) -> Preview:
     shown = await page(uow, meeting_id)
     cases = [UUID(each["case"]["id"]) for each in shown.agenda["items"]]
     seen = await audience.of_cases(uow, cases)
-    apart = await uow.row(queries.APART, cases=cases)
-    assert apart is not None  # noqa: S101  # a row of aggregates
+    apart = await uow.one(queries.APART, cases=cases)
     names = orjson.loads(apart["agencies"])
     reach: dict[UUID, int] = {}
     for found in seen.values():

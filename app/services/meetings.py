@@ -52,8 +52,7 @@ async def listed(
 ) -> Document:
     """Meetings in the order in which they are held, with how many cases the actor sees on each list."""
     uow.actor.must(Verb.LOOK_UP)
-    row = await uow.row(queries.LIST, forum=forum, since=since, until=until, status=status, after=after, limit=limit)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+    row = await uow.one(queries.LIST, forum=forum, since=since, until=until, status=status, after=after, limit=limit)
     more = str(row["last"]) if row["count"] == limit else None
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)
 

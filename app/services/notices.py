@@ -57,13 +57,12 @@ async def listed(uow: UnitOfWork, *, cursor: str | None, limit: int) -> Document
     """Notices to the actor, the unseen first, each newest first."""
     uow.actor.must(Verb.LOOK_UP)
     after = Place.read(cursor) if cursor else None
-    row = await uow.row(
+    row = await uow.one(
         queries.LIST,
         after_seen=after.seen if after else None,
         after_id=after.notice_id if after else None,
         limit=limit,
     )
-    assert row is not None  # noqa: S101  # an aggregate always has a row
     uow.record("notice.listed", subjects=row["cases"] or [])
     more = str(Place(row["last_seen"], row["last_id"])) if row["found"] == limit else None
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)
@@ -78,6 +77,5 @@ async def seen(uow: UnitOfWork, notice_id: UUID) -> Document:
     if row["seen_at"] is None:
         await uow.change(notice, notice_id, seen_at=uow.now, seen_by=uow.actor.user)
         uow.record("notice.seen", case_id=row["case_id"])
-    shown = await uow.row(queries.ONE, id=notice_id)
-    assert shown is not None  # noqa: S101  # it was held a moment ago
+    shown = await uow.one(queries.ONE, id=notice_id)
     return Document(shown["body"].encode(), shown["version"])

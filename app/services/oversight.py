@@ -86,9 +86,8 @@ async def answer(uow: UnitOfWork, asked: Asked) -> Answer:
     of = {"cases": cases, "agency": asked.agency, **span}
     words = {str(reason): why for reason, why in WHY_OPEN.items()}
     sight = orjson.loads(await uow.value(queries.SIGHT, words=words, person=asked.person, **of))
-    trail = await uow.row(queries.TRAIL, person=asked.person, limit=MOST_ENTRIES, **of)
-    told = await uow.row(shared.BETWEEN, after=None, limit=MOST_ENTRIES, **of)
-    assert trail is not None and told is not None  # noqa: S101, PT018  # aggregates always have a row
+    trail = await uow.one(queries.TRAIL, person=asked.person, limit=MOST_ENTRIES, **of)
+    told = await uow.one(shared.BETWEEN, after=None, limit=MOST_ENTRIES, **of)
     chains = {row["case_id"]: row for row in await uow.rows(queries.CHAINS, cases=cases)}
     lines, lookers, sent = orjson.loads(trail["lines"]), orjson.loads(trail["lookers"]), orjson.loads(told["body"])
     uow.record("audit.read", case_id=cases[0] if len(cases) == 1 else None, subjects=cases, purpose="oversight")

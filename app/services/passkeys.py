@@ -129,8 +129,7 @@ async def to_make(uow: UnitOfWork, party: Party, *, instead: bool = False) -> Be
     instead: of those that they have, and so on a device that holds one of them as well as on any other.
     """
     uow.actor.must_be_confirmed()
-    row = await uow.row(queries.OWNER, user_id=uow.actor.user)
-    assert row is not None  # noqa: S101  # whoever acts exists
+    row = await uow.one(queries.OWNER, user_id=uow.actor.user)
     challenge = secrets.token_bytes(webauthn.CHALLENGE_BYTES)
     key = await ceremonies.begin(uow, CeremonyKind.PASSKEY_ADD, {"challenge": base64url.encode(challenge)}, MINUTES)
     owner = Owner(handle_of(uow.actor.partnership_id, uow.actor.user), row["email"], row["name"])
@@ -244,8 +243,7 @@ async def _refuse(uow: UnitOfWork, looked: _Looked, credential_id: bytes, copied
 
 async def _begin(uow: UnitOfWork, proven: Proven, whence: Whence, lifetimes: Lifetimes) -> SignedIn:
     await use(uow, proven)
-    row = await uow.row(queries.OWNER, user_id=proven.user_id)
-    assert row is not None  # noqa: S101  # whoever acts exists
+    row = await uow.one(queries.OWNER, user_id=proven.user_id)
     return await sign_in.begin(uow, row["email"], [Method.PASSKEY], whence, lifetimes)
 
 

@@ -33,8 +33,7 @@ async def users(
 ) -> Document:
     """Who works in the partnership today, in the order in which they joined."""
     uow.actor.must(Verb.LOOK_UP)
-    row = await uow.row(queries.USERS, role=role, agency=agency_id, after=after or _START, limit=limit)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+    row = await uow.one(queries.USERS, role=role, agency=agency_id, after=after or _START, limit=limit)
     ids = row["ids"] or []
     more = str(ids[-1]) if len(ids) == limit else None
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)

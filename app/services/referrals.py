@@ -118,8 +118,7 @@ async def read(uow: UnitOfWork, referral_id: UUID) -> Document:
 async def listed(uow: UnitOfWork, *, status: str | None, after: UUID | None, limit: int) -> Document:
     """The agency's referrals that this actor may see, newest first."""
     uow.actor.must(Verb.READ)
-    row = await uow.row(queries.LIST, agency=uow.actor.agency, status=status, after=after, limit=limit)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+    row = await uow.one(queries.LIST, agency=uow.actor.agency, status=status, after=after, limit=limit)
     ids = row["ids"] or []
     uow.record("referral.listed", subjects=[*ids, *(row["cases"] or [])])
     more = str(ids[-1]) if len(ids) == limit else None

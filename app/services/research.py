@@ -28,8 +28,7 @@ async def worklist(uow: UnitOfWork, *, status: str, after: UUID | None, limit: i
     uow.actor.must(Verb.RESEARCH)
     # A meeting that began this morning still wants its answers.
     since = uow.now - timedelta(days=1)
-    row = await uow.row(queries.WORKLIST, agency=uow.actor.agency, since=since, status=status, after=after, limit=limit)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+    row = await uow.one(queries.WORKLIST, agency=uow.actor.agency, since=since, status=status, after=after, limit=limit)
     uow.record("research.listed", subjects=row["cases"] or [])
     more = str(row["last"]) if len(row["ids"] or ()) == limit else None
     return Document(b'{"items":%b,"next":%b}' % (row["body"].encode(), to_json(more)), next_cursor=more)

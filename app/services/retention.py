@@ -116,8 +116,7 @@ async def waiting(uow: UnitOfWork) -> Waiting | None:
     if not uow.actor.may(Verb.REVIEW_RETENTION):
         return None
     starting = STARTING_RULES.model_dump_json()
-    row = await uow.row(queries.WAITING, today=local_date(uow.now), starting=starting, user=uow.actor.user)
-    assert row is not None  # noqa: S101  # an aggregate always has a row
+    row = await uow.one(queries.WAITING, today=local_date(uow.now), starting=starting, user=uow.actor.user)
     return Waiting(row["to_decide"], row["to_approve"])
 
 

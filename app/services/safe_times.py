@@ -17,8 +17,7 @@ from app.services.once import Document
 async def set_(uow: UnitOfWork, case_id: UUID, told: SafeTimes, version: int | None) -> Document:
     """Say how she can be reached from now on. ``version``: how often it was said before, as whoever says it saw."""
     await must_support(uow, case_id)
-    client = await uow.row(queries.CLIENT, case_id=case_id)
-    assert client is not None  # noqa: S101  # a case has its victim
+    client = await uow.one(queries.CLIENT, case_id=case_id)
     if version is not None and version != client["version"]:
         raise Stale("safe times")
     problems = told.problems()

@@ -31,8 +31,7 @@ class Opened:
 async def foresee(uow: UnitOfWork, forum_id: UUID, told: SeatForm) -> Opened:
     """What that seat would open. Changes nothing. Raises what ``add`` raises."""
     _, name, since = await _to_seat(uow, forum_id, told, None)
-    found = await uow.row(queries.WOULD_OPEN, forum=forum_id, agency=told.agency_id, since=since)
-    assert found is not None  # noqa: S101  # aggregates always have a row
+    found = await uow.one(queries.WOULD_OPEN, forum=forum_id, agency=told.agency_id, since=since)
     return Opened(name, found["opened"], found["untold"])
 
 

@@ -32,7 +32,7 @@ async def listed(
     """
     uow.actor.must(Verb.READ)
     everyones = uow.actor.may(Verb.MANAGE_CASE) and not mine
-    row = await uow.row(
+    row = await uow.one(
         queries.LIST,
         agency=None if everyones else uow.actor.agency,
         statuses=[status] if status else list(OfferStatus),
@@ -42,7 +42,6 @@ async def listed(
         limit=limit,
         today=local_date(uow.now),
     )
-    assert row is not None  # noqa: S101  # an aggregate always has a row
     uow.record("support.listed", subjects=sorted(set(row["cases"] or ())))
     ids = row["ids"] or []
     more = str(ids[-1]) if len(ids) == limit else None
@@ -123,6 +122,5 @@ async def _answer(uow: UnitOfWork, row: Any, status: OfferStatus, reason: str | 
 
 async def _shown(uow: UnitOfWork, offer_id: UUID) -> Document:
     await uow.flush()
-    row = await uow.row(queries.READ, id=offer_id, today=local_date(uow.now))
-    assert row is not None  # noqa: S101  # it was written or locked just before
+    row = await uow.one(queries.READ, id=offer_id, today=local_date(uow.now))
     return Document(row["body"].encode(), row["version"], case_id=row["case_id"])

@@ -18,8 +18,7 @@ async def everything(uow: UnitOfWork) -> dict[str, Any]:
     """What is said today, and each word with what is planned and what there was, by the word's name."""
     uow.actor.must(Verb.ADMINISTER_PARTNERSHIP)
     uow.record("administration.words_read")
-    row = await uow.row(queries.TODAY)
-    assert row is not None  # noqa: S101  # whoever is signed in has a partnership
+    row = await uow.one(queries.TODAY)
     found = await rules.histories(uow, [word.rule for word in Word])
     return {
         word.value: {**found[word.rule], "rule": word, "text": text}

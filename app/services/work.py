@@ -29,7 +29,7 @@ async def waiting(uow: UnitOfWork) -> tuple[Group, ...]:
     if not kinds:
         return ()
     today = local_date(uow.now)
-    row = await uow.row(
+    row = await uow.one(
         queries.waiting(kinds),
         user=uow.actor.user,
         agency=uow.actor.agency,
@@ -40,7 +40,6 @@ async def waiting(uow: UnitOfWork) -> tuple[Group, ...]:
         most=MOST,
         shown=SHOWN,
     )
-    assert row is not None  # noqa: S101  # an aggregate always has a row
     lines = orjson.loads(row["body"])
     groups = [_group(list(each)) for _, each in groupby(lines, lambda line: (line["when"], line["kind"]))]
     subjects = set(row["subjects"] or ())
