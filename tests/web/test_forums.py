@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.counted import counted
+from tests.glass import keep_from, restrict
 from tests.tabs import Tab, problems
 from tests.web.test_home import sign_in
 from tests.world import World
@@ -264,3 +265,18 @@ async def test_closing_a_forum_tells_first_what_it_leaves(tab: Tab, world: World
     assert problems(refused).startswith("1 case is listed at its meetings to come.")
     assert (await tab.post(close, because="Merged.", cases_left="yes")).status_code == 303
     assert "This forum is closed" in (await tab.get(f"/forums/{world.forums['hrda']}")).text
+
+
+async def test_no_page_counts_a_case_that_the_administrator_may_not_know_of(tab: Tab, world: World) -> None:
+    hrda, agency = f"/forums/{world.forums['hrda']}", world.agencies["housing"]
+    await world["partnership_admin"].post(
+        f"{hrda}/seats/{agency}/end", {"from_day": "2026-11-21", "because": "Merged."}, headers={"If-Match": "*"}
+    )
+    world.clock.forward(minutes=1)
+    await keep_from(world, (await world.refer())["case"], "partnership_admin")
+    await restrict(world, (await world.refer(victim="Somebody Else"))["case"])
+    await tab.get(f"{hrda}/agencies/add")
+    shown = (await tab.post(f"{hrda}/agencies/add", agency_id=str(agency), day="today", because="They are back.")).text
+    assert "No case that is listed now is new to it." in shown
+    assert "listed</b>" not in (await tab.get(f"{hrda}/close")).text
+    assert "What is it?" in (await tab.get(f"{hrda}/name")).text
