@@ -26,6 +26,7 @@ from app.domain.meetings import MeetingStatus
 from app.risk.reasons import Reason
 from app.services import audience, authority, frozen, grants
 from app.services.cases import WAITING, close_to_list, withdraw
+from app.services.listing import put_on_list
 from app.services.meetings import to_run
 from app.services.once import Document
 
@@ -115,8 +116,8 @@ async def add_case(
     """Put a case on the list by hand, even after it was locked. ``kind``: late, or review when it reaches 12 months.
 
     A case that waits for a later meeting of the same forum is brought forward; one that waits at triage leaves that
-    list for the MARAC's. Raises Conflict when it is on this
-    list already or the meeting is over, IllegalMove when the case cannot go there.
+    list for the MARAC's. Raises Conflict when it is on this list already or the meeting is over, IllegalMove when the
+    case cannot go there.
     """
     row = await to_run(uow, meeting_id, version)
     if row["status"] not in (MeetingStatus.SCHEDULED, *_TAKES_LATE):
@@ -138,21 +139,9 @@ async def add_case(
         state = next_state(state, move)
         withdrawn = await withdraw(uow, case_id) if waited else ()
     because = Reason("listing.by_hand", _RULE_VERSION, f"Added to the list of {row['name']} by hand.")
-    item_id = uow.add(
-        agenda_item,
-        case_id=case_id,
-        meeting_id=meeting_id,
-        kind=kind,
-        status="listed",
-        version=1,
-        reasons=[because],
-        criteria=[],
-        listed_at=uow.now,
-        listed_by=uow.actor.user_id,
-    )
     facts = await load_facts(uow)
-    for agency_id in facts.forum(row["forum_id"]).members_at(row["starts_at"]):
-        grants.open_to_desk(uow, case_id, agency_id, GrantReason.ON_FORUM_LIST, source=item_id)
+    members = facts.forum(row["forum_id"]).members_at(row["starts_at"])
+    item_id = put_on_list(uow, case_id, meeting_id, kind, members, [because])
     await audience.share_opened(uow, case_id, sharing, act=Act.LISTED, source=item_id, register=facts.register)
     changes = {"next_meeting_id": meeting_id, "next_meeting_at": row["starts_at"], "pathway": row["kind"]}
     await uow.change(case_file, case_id, state=state, updated_at=uow.now, **changes)

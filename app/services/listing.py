@@ -1,6 +1,6 @@
 """Putting a case where its route leads: on a forum's list, or before a support service."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from app.domain.lifecycle import Move
 from app.domain.meetings import PLANNED_AHEAD, MeetingStatus
 from app.domain.routing import ForumRoute, Placement, Route, SupportKind, SupportRoute
 from app.domain.timetable import Timetable
+from app.risk.reasons import Reason
 from app.services import grants
 
 # Which kind of agency offers each service; when a partnership has none, the one that coordinates finds one.
@@ -105,6 +106,27 @@ def plan_sittings(uow: UnitOfWork, forum_id: UUID, timetable: Timetable, planned
     return len(new)
 
 
+def put_on_list(
+    uow: UnitOfWork, case_id: UUID, meeting_id: UUID, kind: str, members: Iterable[UUID], reasons: Sequence[Reason]
+) -> UUID:
+    """An item of a meeting's list, which opens the case to each agency that sits there. Returns its id."""
+    item_id = uow.add(
+        agenda_item,
+        case_id=case_id,
+        meeting_id=meeting_id,
+        kind=kind,
+        status="listed",
+        version=1,
+        reasons=reasons,
+        criteria=[],
+        listed_at=uow.now,
+        listed_by=uow.actor.user_id,
+    )
+    for agency_id in members:
+        grants.open_to_desk(uow, case_id, agency_id, GrantReason.ON_FORUM_LIST, source=item_id)
+    return item_id
+
+
 async def list_case(
     uow: UnitOfWork, case_id: UUID, forum: ForumAtWork, way: ForumRoute, *, kind: str = "case"
 ) -> Place:
@@ -123,20 +145,7 @@ async def list_case(
         if await uow.value(queries.TAKE_PLACE, meeting=meeting_id, over=over) is None:
             # Someone took the last place, or locked the list, since it was read: route again.
             raise Overtaken
-    item_id = uow.add(
-        agenda_item,
-        case_id=case_id,
-        meeting_id=meeting_id,
-        kind=kind,
-        status="listed",
-        version=1,
-        reasons=way.reasons,
-        criteria=[],
-        listed_at=uow.now,
-        listed_by=uow.actor.user_id,
-    )
-    for agency_id in forum.members_at(way.starts_at):
-        grants.open_to_desk(uow, case_id, agency_id, GrantReason.ON_FORUM_LIST, source=item_id)
+    item_id = put_on_list(uow, case_id, meeting_id, kind, forum.members_at(way.starts_at), way.reasons)
     return Place(
         kind="forum", meeting_id=meeting_id, at=way.starts_at, item_id=item_id, name=forum.diary.forum.name, way=way
     )
