@@ -129,7 +129,7 @@ async def end(visit: AtVisit, agency_id: AgencyId) -> Response:
 
 async def _agency(visit: Visit, template: str, agency_id: UUID, status: int = 200, **facts: object) -> Response:
     agency = await _told(visit, agency_id)
-    own = visit.actor is not None and str(visit.actor.agency_id) == agency["id"]
+    own = str(visit.me.agency_id) == agency["id"]
     return visit.page(template, status, agency=agency, own=own, kinds=dict(_KINDS), words=account_words, **facts)
 
 

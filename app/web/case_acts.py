@@ -96,8 +96,8 @@ async def allocate(visit: AtVisit, case_id: CaseId) -> Response:
     form = await attempt(typed, work)
     if form is None:
         visit.say("The victim has an IDVA. The case is open to them.")
-        actor, chosen = visit.actor, typed.value
-        stays = actor and chosen and (actor.may(Verb.RUN_MEETING) or actor.user_id == chosen.user_id)
+        chosen = typed.value
+        stays = visit.me.may(Verb.RUN_MEETING) or (chosen and visit.me.user_id == chosen.user_id)
         return visit.to(f"/cases/{case_id}" if stays else "/cases")  # who hands a case over may not see it any more
     return await asking(visit, case_id, Act.ALLOCATE, "cases/idva.html", form, purpose=Purpose.SUPPORT)
 

@@ -111,7 +111,7 @@ def _asked(visit: Visit, instrument: Instrument, told: Asking) -> AskedAgain:
             for number, each in _answers(visit.sent, instrument).items()
         },
         "assessed_at": visit.errand.now,
-        "assessed_by": visit.actor.name if visit.actor else None,
+        "assessed_by": visit.me.name,
         "professional_judgement": {"rationale": told.rationale} if told.rationale else None,
         "sharing": told.sharing,
     }

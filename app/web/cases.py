@@ -184,8 +184,7 @@ async def assessment(visit: AtVisit, case_id: CaseId, assessment_id: Annotated[U
 async def plan(visit: AtVisit, case_id: CaseId) -> Response:
     """What was promised, and who was asked to support the family."""
     page = await visit.do(case_page.plan, case_id)
-    own = visit.actor.agency_id if visit.actor else None
-    return show(visit, "cases/plan.html", page.head, page=page, own=str(own))
+    return show(visit, "cases/plan.html", page.head, page=page, own=str(visit.me.agency_id))
 
 
 @router.get("/{case_id}/meetings")

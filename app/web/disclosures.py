@@ -120,7 +120,7 @@ KindInPath = Annotated[str, Path(pattern="^(told|kept)$")]
 async def listed(visit: AtVisit, case_id: CaseId, cursor: AtCursor) -> Response:
     """What was shared, newest first; and what one's own agency kept."""
     page = await visit.do(case_page.sharing, case_id, after=cursor, limit=_ENTRIES)
-    own = str(visit.actor.agency_id) if visit.actor else ""
+    own = str(visit.me.agency_id)
     return show(visit, "cases/sharing.html", page.head, items=page.items, after=page.next_cursor, own=own, **_WORDS)
 
 

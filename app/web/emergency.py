@@ -181,9 +181,8 @@ async def _asking(visit: Visit, form: Filled[Opening]) -> Response:
 
 async def _one(visit: Visit, use_id: UUID, form: Filled[Reviewing]) -> Response:
     use = orjson.loads((await visit.do(break_glass.read, use_id)).body)
-    actor = visit.actor
-    own = actor is not None and use["person"]["id"] == str(actor.user_id)
-    may = actor is not None and actor.may(Verb.REVIEW_BREAK_GLASS)
+    own = use["person"]["id"] == str(visit.me.user_id)
+    may = visit.me.may(Verb.REVIEW_BREAK_GLASS)
     return visit.page(
         "emergency/use.html",
         422 if form.problems else 200,
@@ -196,7 +195,7 @@ async def _one(visit: Visit, use_id: UUID, form: Filled[Reviewing]) -> Response:
 
 
 def _words(visit: Visit) -> dict[str, Any]:
-    return {"words": case_words, "FINDINGS": FINDINGS, "me": str(visit.actor.user_id) if visit.actor else ""}
+    return {"words": case_words, "FINDINGS": FINDINGS, "me": str(visit.me.user_id)}
 
 
 def _at_fields(refused: Invalid) -> Invalid:

@@ -63,7 +63,7 @@ async def every(visit: AtVisit, forum: str = "", past: str = "", after: str = ""
         chosen=str(which or ""),
         past=over,
         now=visit.errand.now,
-        plans=visit.actor is not None and visit.actor.may(Verb.RUN_MEETING),
+        plans=visit.me.may(Verb.RUN_MEETING),
         words=meeting_words,
     )
 

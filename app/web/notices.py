@@ -22,13 +22,12 @@ _ANY: Final = UUID(int=0)
 async def everything(visit: AtVisit, cursor: str | None = None) -> Response:
     """Notices, those not seen first."""
     found = await visit.read(notices.listed, cursor=cursor, limit=_PAGE)
-    actor = visit.actor
     ways = {
         kind: words
         for kind, words in KINDS.items()
         if words.path
         and opens(visit.request, words.path.format(about=_ANY))
-        and (words.verb is None or (actor is not None and actor.may(words.verb)))
+        and (words.verb is None or visit.me.may(words.verb))
     }
     return visit.page(
         "notices/list.html",

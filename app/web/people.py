@@ -238,21 +238,19 @@ async def end(visit: AtVisit, person_id: PersonId) -> Response:
 
 async def _asking(visit: Visit, form: Filled[Newcomer], status: int = 200) -> Response:
     agencies = await _agencies(visit)
-    actor = visit.actor or await visit.person()
-    actor.must_be_allowed(Verb.GRANT_ACCESS)
-    return visit.page("people/invite.html", status, form=form, agencies=agencies, roles=_to_give(actor))
+    visit.me.must_be_allowed(Verb.GRANT_ACCESS)
+    return visit.page("people/invite.html", status, form=form, agencies=agencies, roles=_to_give(visit.me))
 
 
 async def _person(visit: Visit, template: str, person_id: UUID, status: int = 200, **facts: object) -> Response:
     account = await visit.do(accounts.read, person_id)
-    assert visit.actor is not None  # noqa: S101  # a service was run for them
     return visit.page(
         template,
         status,
         account=account,
         person=account.told,
-        keeps=_keeps(visit.actor, account),
-        roles=[each for each in _to_give(visit.actor) if each[0] not in account.told["roles"]],
+        keeps=_keeps(visit.me, account),
+        roles=[each for each in _to_give(visit.me) if each[0] not in account.told["roles"]],
         words=account_words,
         ROLES=_ROLES,
         **facts,
@@ -262,7 +260,7 @@ async def _person(visit: Visit, template: str, person_id: UUID, status: int = 20
 async def _agencies(visit: Visit) -> list[tuple[str, str]]:
     """Those to choose from; none for an agency's administrator, who keeps their own."""
     found = orjson.loads((await visit.do(reference.agencies)).body)["items"]
-    if visit.actor is None or not visit.actor.may(Verb.ADMINISTER_PARTNERSHIP):
+    if not visit.me.may(Verb.ADMINISTER_PARTNERSHIP):
         return []
     return [(each["id"], each["name"]) for each in found]
 

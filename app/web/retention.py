@@ -262,8 +262,7 @@ async def _list(visit: Visit, cursor: UUID | None, form: Filled[Wanted], status:
 async def _case(visit: Visit, template: str, case_id: UUID, status: int = 200, **facts: object) -> Response:
     found = (await visit.read(retention.read, case_id)).value
     newest = next((each for each in found["reviews"] if not each["dropped_at"]), None)
-    assert visit.actor is not None  # noqa: S101  # a service was run for them
-    own = newest is not None and newest["decided_by"]["id"] == str(visit.actor.user_id)
+    own = newest is not None and newest["decided_by"]["id"] == str(visit.me.user_id)
     # A case that ended anew is decided anew: what stands is about the newest end.
     stands = newest if newest and newest["ended_at"] == found["ended_at"] else None
     return visit.page(template, status, found=found, stands=stands, own=own, DECISIONS=DECISIONS, **facts, **_WORDS)
@@ -284,8 +283,7 @@ async def _periods_back(visit: Visit, day: date, form: Filled[FromDay], status: 
 
 
 def _must_administer(visit: Visit) -> None:
-    assert visit.actor is not None  # noqa: S101  # a service was run for them
-    visit.actor.must(Verb.ADMINISTER_PARTNERSHIP)
+    visit.me.must(Verb.ADMINISTER_PARTNERSHIP)
 
 
 def _today(visit: Visit) -> str:

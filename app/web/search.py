@@ -88,14 +88,13 @@ async def _answered(visit: Visit, template: str, form: Filled[Any], found: list[
 
 
 def _page(visit: Visit, template: str, form: Filled[Any], found: list[dict[str, Any]] | None = None) -> Response:
-    actor = visit.actor
     return visit.page(
         template,
         422 if form.problems else 200,
         form=form,
         found=found,
         today=local_date(visit.errand.now),
-        by_contact=actor is not None and actor.may(Verb.RELEASE_CONTACTS),
-        emergencies=actor is not None and actor.may(Verb.BREAK_GLASS),
+        by_contact=visit.me.may(Verb.RELEASE_CONTACTS),
+        emergencies=visit.me.may(Verb.BREAK_GLASS),
         words=case_words,
     )

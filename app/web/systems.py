@@ -201,7 +201,7 @@ async def _kept(visit: Visit, client_id: UUID) -> Any:
 
 async def _adding(visit: Visit, form: Filled[NewClient], status: int) -> Response:
     found = await visit.do(clients.choices)
-    own = str(visit.actor.agency_id) if visit.actor else ""
+    own = str(visit.me.agency_id)
     others = [(str(each.id), each.name) for each in found.agencies]
     return visit.page(
         "systems/add.html",

@@ -150,6 +150,13 @@ class Visit:
         """Run one service function before it is known who visits."""
         return await self.errand.do_as_nobody(partnership_id, use_case, *args, **kwargs)
 
+    @property
+    def me(self) -> Actor:
+        """Who visits, on a page for which a service was run for them. Raises Unauthenticated before that."""
+        if self.actor is None:
+            raise Unauthenticated
+        return self.actor
+
     async def person(self) -> Actor:
         """Whoever is signed in, for pages that run no other service. Raises Unauthenticated."""
         return await self.do(_enter)
