@@ -66,9 +66,9 @@ def why_closed(day: date) -> str | None:
 
 def not_meant(day: date, *, meant: bool, pointer: str = "/day") -> FieldProblem | None:
     """What is wrong with an extra sitting on a day on which nothing sits by itself, unless that is said to be meant."""
-    why = None if meant else why_closed(day)
-    if why is None:
+    if meant or is_working_day(day):
         return None
+    why = bank_holidays(day.year).get(day) or "at a weekend"
     text = f"{say_date(day)} is {why}. Choose a working day, or say that you mean to meet on that day."
     return FieldProblem(pointer, "closed", text)
 

@@ -164,6 +164,14 @@ async def test_an_extra_sitting_on_a_closed_day_is_held_if_that_is_meant(world: 
     assert "2026-11-28" in dates((await act(world, "hrda", "changes", told)).json(), "scheduled")
 
 
+async def test_what_is_referred_the_night_before_goes_to_an_extra_sitting_on_a_closed_day(world: World) -> None:
+    await act(world, "hrda", "sittings", {"day": "2026-11-28", "closed_day": True})
+    world.clock.set(2026, 11, 27, 21)
+    assert (await world.refer())["route"]["starts_at"].startswith("2026-11-28")
+    world.clock.set(2026, 11, 28, 12)
+    assert (await world.refer(victim="Somebody Else"))["route"]["starts_at"].startswith("2026-11-30")
+
+
 async def test_whoever_runs_meetings_holds_an_extra_one_on_a_closed_day_if_that_is_meant(world: World) -> None:
     place = f"/forums/{world.forums['hrda']}/meetings"
     refused = await world["chair"].post(place, {"date": "2026-11-28", "extra": True})

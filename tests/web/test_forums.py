@@ -11,8 +11,7 @@ from fastapi import FastAPI
 from app.db.session import Database
 from tests.counted import counted
 from tests.glass import keep_from, restrict
-from tests.tabs import Tab, problems
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, problems, sign_in
 from tests.world import World
 
 
@@ -238,7 +237,7 @@ async def test_a_saturday_asks_whether_that_is_meant(tab: Tab, world: World) -> 
     typed = {"day": "28 November 2026", "because": "A family that cannot wait."}
     await tab.get(f"{here}/sit")
     asked = await tab.post(f"{here}/sit", **typed)
-    assert problems(asked).startswith("Saturday 28 November 2026 is a Saturday.")
+    assert problems(asked).startswith("Saturday 28 November 2026 is at a weekend.")
     assert "Yes, on a Saturday" in asked.text
     assert (await tab.post(f"{here}/sit", **typed, closed_day="yes")).status_code == 303
     assert "The forum sits on Saturday 28 November 2026." in (await tab.get(here)).text
