@@ -8,6 +8,13 @@ from typing import Self
 import httpx
 from fastapi import FastAPI
 
+from app.db.ids import new_id
+from app.db.session import Credentials, Database
+from app.domain.sessions import Lifetimes, SessionKey
+from app.services import sessions
+from app.web.cookies import Cookie
+from tests.world import Person
+
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _PROBLEM = re.compile(r'<ul class="govuk-list govuk-error-summary__list">(.*?)</ul>', re.S)
 _MAIN = re.compile(r"<main.*</main>", re.S)
@@ -75,3 +82,26 @@ def hidden(answer: httpx.Response, name: str) -> str:
 async def see(tab: Tab, path: str) -> str:
     """Open a page, and read it."""
     return read(await tab.get(path))
+
+
+async def key_of(database: Database, person: Person) -> SessionKey:
+    """A session of somebody who signed in by a passkey just now."""
+    who = Credentials(person.partnership_id, person.user_id)
+    return await database.run(who, sessions.begin, person.clock(), new_id(), ["passkey"], "Firefox", Lifetimes())
+
+
+def hold(tab: Tab, key: SessionKey) -> None:
+    """Give the browser a session."""
+    tab.client.cookies.set(Cookie.SESSION, key.text, domain="roundtable.test")
+
+
+async def sign_in(tab: Tab, database: Database, person: Person) -> SessionKey:
+    """Begin a session in this browser."""
+    key = await key_of(database, person)
+    hold(tab, key)
+    return key
+
+
+def places(page: str) -> set[str]:
+    """Where the navigation leads."""
+    return set(re.findall(r'govuk-service-navigation__link" href="([^"]+)"', page))

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from app.db.session import Database
-from tests.tabs import Tab
+from tests.tabs import Tab, sign_in
 from tests.web.referring import Form, start
-from tests.web.test_home import sign_in
 from tests.world import World
 
 FAMILY: dict[str, Any] = {

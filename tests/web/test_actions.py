@@ -6,8 +6,8 @@ import pytest
 
 from app.db.session import Database
 from tests.counted import counted
-from tests.tabs import Tab, problems
-from tests.web.test_home import promise, sign_in, words_of
+from tests.tabs import Tab, problems, sign_in
+from tests.web.test_home import promise, words_of
 from tests.world import World
 
 

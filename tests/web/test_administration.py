@@ -9,8 +9,7 @@ import pytest
 from app.db.session import Database, UnitOfWork
 from app.services.lawful_bases import add_agreement
 from tests.counted import counted
-from tests.tabs import Tab, read
-from tests.web.test_home import places, sign_in
+from tests.tabs import Tab, places, read, sign_in
 from tests.world import World
 
 _PLACE = re.compile(r'rt-places__name" href="([^"]+)"')

@@ -5,9 +5,8 @@ from html import unescape
 
 from app.db.session import Database
 from tests.glass import restrict
-from tests.tabs import Tab, hidden, problems
+from tests.tabs import Tab, hidden, problems, sign_in
 from tests.web.listed import CHILD, items_of, on_list, send
-from tests.web.test_home import sign_in
 from tests.world import SHARING, World, referral_form
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from app.db.session import Database
 from tests.glass import restrict, used
-from tests.tabs import Tab, hidden, problems, read, see
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, hidden, problems, read, see, sign_in
 from tests.world import World
 
 

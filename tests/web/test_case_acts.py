@@ -5,8 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.db.session import Database
-from tests.tabs import Tab, hidden, problems, read, see
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, hidden, problems, read, see, sign_in
 from tests.world import SHARING, World
 
 

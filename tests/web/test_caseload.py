@@ -8,8 +8,7 @@ from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.counted import counted
-from tests.tabs import Tab, problems
-from tests.web.test_home import places, sign_in
+from tests.tabs import Tab, places, problems, sign_in
 from tests.world import World, referral_form
 
 

@@ -9,8 +9,7 @@ import pytest
 from app.db.session import Database
 from tests.counted import counted
 from tests.glass import keep_from
-from tests.tabs import Tab, read, see
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, read, see, sign_in
 from tests.world import World
 
 PARTS = ("", "/plan", "/risk", "/meetings", "/sharing", "/timeline", "/access", "/trail")

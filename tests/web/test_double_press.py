@@ -14,8 +14,7 @@ from app.db.statements import CHANGING, sql
 from app.db.transaction import Unavailable
 from app.services import drafts, presses
 from app.web import pressing
-from tests.tabs import Tab, problems
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, problems, sign_in
 from tests.world import SHARING, World
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')

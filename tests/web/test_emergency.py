@@ -6,8 +6,7 @@ import pytest
 
 from app.db.session import Database
 from tests.glass import WHY, restrict, sees, used
-from tests.tabs import Tab, hidden, problems, read
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, hidden, problems, read, sign_in
 from tests.world import World
 
 

@@ -16,9 +16,8 @@ from app.web.forms import LARGEST_FORM
 from app.web.visit import policy
 from tests.browser.pages import PAGES
 from tests.counted import counted
-from tests.tabs import Tab
+from tests.tabs import Tab, key_of
 from tests.web.statements import MOST, STATEMENTS
-from tests.web.test_home import key_of
 from tests.world import Clock, World, build_world
 
 AFTER_A_FIRST_VISIT = 30_000

@@ -10,39 +10,17 @@ import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from app.db.ids import new_id
-from app.db.session import Credentials, Database
+from app.db.session import Database
 from app.domain.notices import NoticeKind
-from app.domain.sessions import Lifetimes, SessionKey
+from app.domain.sessions import SessionKey
 from app.domain.work import Kind
-from app.services import sessions
 from app.web import notice_words, work_words
 from app.web.cookies import Cookie
 from app.web.paths import opens
 from tests.counted import counted
 from tests.glass import used
-from tests.tabs import Tab
+from tests.tabs import Tab, hold, key_of, places, sign_in
 from tests.world import SHARING, Person, World
-
-
-async def key_of(database: Database, person: Person) -> SessionKey:
-    who = Credentials(person.partnership_id, person.user_id)
-    return await database.run(who, sessions.begin, person.clock(), new_id(), ["passkey"], "Firefox", Lifetimes())
-
-
-def hold(tab: Tab, key: SessionKey) -> None:
-    tab.client.cookies.set(Cookie.SESSION, key.text, domain="roundtable.test")
-
-
-async def sign_in(tab: Tab, database: Database, person: Person) -> SessionKey:
-    key = await key_of(database, person)
-    hold(tab, key)
-    return key
-
-
-def places(page: str) -> set[str]:
-    """Where the navigation leads."""
-    return set(re.findall(r'govuk-service-navigation__link" href="([^"]+)"', page))
 
 
 async def test_home_says_who_is_signed_in_in_words(tab: Tab, world: World, database: Database) -> None:

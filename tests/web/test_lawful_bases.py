@@ -11,8 +11,7 @@ from fastapi import FastAPI
 from app.db.session import Database
 from tests.counted import counted
 from tests.glass import restrict
-from tests.tabs import Tab, problems, read
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, problems, read, sign_in
 from tests.world import World
 
 NEW = {"code": "court_order", "title": "Court order", "help": "When a court says so.", "article_6": "Article 6(1)(c)"}

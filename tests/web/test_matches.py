@@ -4,8 +4,7 @@ import pytest
 
 from app.db.session import Database
 from tests.integration.test_matches import pairs, the_pair, two_cases
-from tests.tabs import Tab, problems, read
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, problems, read, sign_in
 from tests.world import SHARING, World
 
 

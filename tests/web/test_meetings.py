@@ -4,9 +4,8 @@ import pytest
 
 from app.db.session import Database
 from tests.counted import counted
-from tests.tabs import Tab, hidden, problems
+from tests.tabs import Tab, hidden, problems, sign_in
 from tests.web.listed import CHILD, items_of, on_list, send
-from tests.web.test_home import sign_in
 from tests.world import World
 
 

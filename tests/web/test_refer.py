@@ -8,9 +8,8 @@ from fastapi import FastAPI
 from app.db.session import Database
 from app.services.people import ALWAYS_SAID
 from tests.counted import counted
-from tests.tabs import Tab, problems, words
+from tests.tabs import Tab, problems, sign_in, words
 from tests.web.referring import HIM, INCIDENT, VICTIM, Form, fill_in, start, to
-from tests.web.test_home import sign_in
 from tests.world import World
 
 

@@ -5,9 +5,8 @@ import re
 from fastapi import FastAPI
 
 from app.db.session import Database
-from tests.tabs import Tab, problems, words
+from tests.tabs import Tab, problems, sign_in, words
 from tests.web.referring import DASH, VICTIM, Form, start, to
-from tests.web.test_home import sign_in
 from tests.world import World
 
 

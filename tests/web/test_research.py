@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 import httpx
 
 from app.db.session import Database
-from tests.tabs import Tab, hidden, problems
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, hidden, problems, sign_in
 from tests.world import SHARING, World
 
 

@@ -10,8 +10,7 @@ from app.db.session import Database
 from tests.counted import counted
 from tests.glass import restrict
 from tests.integration.test_retention import closed, decides
-from tests.tabs import Tab, problems, read
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, problems, read, sign_in
 from tests.world import World
 
 

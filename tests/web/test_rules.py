@@ -7,8 +7,7 @@ from fastapi import FastAPI
 
 from app.db.session import Database
 from tests.counted import counted
-from tests.tabs import Tab, problems
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, problems, sign_in
 from tests.world import World
 
 TYPED = {

@@ -7,8 +7,7 @@ import pytest
 from app.db.session import Database
 from tests.counted import counted
 from tests.glass import keep_from
-from tests.tabs import Tab, problems, read
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, problems, read, sign_in
 from tests.world import World
 
 

@@ -11,8 +11,7 @@ from app.db.session import Database
 from app.domain.access import MAY, STEP_UP, Role, Verb
 from tests.openid.arranged import shown_provider
 from tests.systems import Key, shown_system, system_of
-from tests.tabs import Tab, problems
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, problems, sign_in
 from tests.world import World
 
 

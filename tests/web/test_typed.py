@@ -5,8 +5,7 @@ import re
 import pytest
 
 from app.db.session import Database
-from tests.tabs import Tab
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, sign_in
 from tests.world import World
 
 _SEAL = re.compile(r'data-salt="([^"]+)" data-key="([^"]+)"')

@@ -19,7 +19,7 @@ from app.web.forgery import masked, unmasked
 from app.web.packing import packed
 from tests.api.real_http import served
 from tests.browser import casework, clients, referring, sittings
-from tests.web.test_home import key_of
+from tests.tabs import key_of
 from tests.world import World
 
 FIRST = 150_000

@@ -8,8 +8,7 @@ from fastapi import FastAPI
 from app.db.session import Database, UnitOfWork
 from app.domain.letters import LetterKind
 from app.services import letters
-from tests.tabs import Tab, problems, read
-from tests.web.test_home import sign_in
+from tests.tabs import Tab, problems, read, sign_in
 from tests.world import World
 
 HELP = "Ring the partnership office on 01632 960123."
