@@ -1,7 +1,7 @@
 """Assessments: what was asked and answered, once, for ever. A correction is a new one that points at the old."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated
@@ -96,20 +96,7 @@ def correct(
     """
     if agency != old.agency:
         raise Conflict("Only the agency that made an assessment can correct it. Adopt it, then change your own.")
-    return Assessment(
-        id=id,
-        person=old.person,
-        agency=agency,
-        instrument=old.instrument,
-        version=old.version,
-        answers=answers,
-        assessed_at=old.assessed_at,
-        assessed_by=by,
-        place=old.place,
-        source=old.source,
-        corrects=old.id,
-        adopted_from=old.adopted_from,
-    )
+    return replace(old, id=id, answers=answers, assessed_by=by, corrects=old.id)
 
 
 def adopt(
@@ -124,19 +111,8 @@ def adopt(
 
     It keeps the time of asking, so that adopting never makes old answers look new.
     """
-    return Assessment(
-        id=id,
-        person=old.person,
-        agency=agency,
-        instrument=old.instrument,
-        version=old.version,
-        answers={**old.answers, **changed},
-        assessed_at=old.assessed_at,
-        assessed_by=by,
-        place=old.place,
-        source=old.source,
-        adopted_from=old.id,
-    )
+    answers = {**old.answers, **changed}
+    return replace(old, id=id, agency=agency, answers=answers, assessed_by=by, corrects=None, adopted_from=old.id)
 
 
 def asked_recently(
