@@ -103,6 +103,7 @@ def nothing_against(one: PersonTold, other: PersonTold) -> bool:
 
 
 def same_name(one: PersonTold, name: str) -> bool:
+    """Whether somebody goes by this name, whatever the case, the accents and the order of its words."""
     return fold(name) in _names(one)
 
 

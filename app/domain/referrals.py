@@ -188,6 +188,7 @@ class AssessmentForm(Form):
     adopted_from: UUID | None = None
 
     def risk_answers(self) -> dict[int, Answer]:
+        """By the question's number. What nobody is named for, the victim said."""
         return {
             number: Answer(value=answer.value, note=answer.note, source=answer.source or VICTIM)
             for number, answer in self.answers.items()

@@ -28,6 +28,8 @@ _CHANGED = "This meeting has changed since you opened the page. See below how it
 
 
 class Way(StrEnum):
+    """Which way a case moves on the list."""
+
     UP = "up"
     DOWN = "down"
 

@@ -31,6 +31,8 @@ class AddedTyped(Form):
 
 
 class AcceptedTyped(Form):
+    """Who accepts the confidentiality statement, and which version. attendance_id: None for oneself."""
+
     version: Line
     attendance_id: UUID | None = None
 

@@ -222,6 +222,8 @@ class Declining(Form):
 
 
 class Accepting(Form):
+    """A service takes the case on. version: of the offer, as whoever accepts it saw it."""
+
     version: int
 
 

@@ -82,6 +82,7 @@ def several(part: Mapping[str, Any], typed: Typed, name: str) -> int:
 
 
 def numbered(text: str, n: int, many: int) -> str:
+    """What an entry of a list is called: with its number, counted from 1, unless it is the only one."""
     return f"{text} {n + 1}" if many > 1 else text
 
 
@@ -156,10 +157,12 @@ def _addresses(part: Mapping[str, Any], typed: Typed, *, folded: bool = False) -
 
 
 def victim(_form: ReferralForm, _part: Mapping[str, Any], _typed: Typed) -> tuple[Group, ...]:
+    """What is asked of who is at risk, but for how to reach them."""
     return (Group((*_names(), _SEX_FIELD)), _ALSO, _THEMSELVES)
 
 
 def contact(_form: ReferralForm, part: Mapping[str, Any], typed: Typed) -> tuple[Group, ...]:
+    """How the person at risk can be reached, and what is safe: safety first."""
     safe = ("safe_contact",)
     return (
         Group(
@@ -215,6 +218,7 @@ def contact(_form: ReferralForm, part: Mapping[str, Any], typed: Typed) -> tuple
 
 
 def perpetrator(_form: ReferralForm, part: Mapping[str, Any], typed: Typed) -> tuple[Group, ...]:
+    """What is asked of who causes harm: who they are to the person at risk, and where they can be found."""
     return (
         Group(
             (
@@ -237,6 +241,7 @@ def perpetrator(_form: ReferralForm, part: Mapping[str, Any], typed: Typed) -> t
 
 
 def child(form: ReferralForm, _part: Mapping[str, Any], _typed: Typed) -> tuple[Group, ...]:
+    """What is asked of a child: whose, with whom they live, and their school."""
     adults = [
         ("victim", called(form.victim, "the person at risk")),
         *((each.key, called(each, "the person who causes harm")) for each in form.perpetrators),
@@ -271,6 +276,7 @@ def child(form: ReferralForm, _part: Mapping[str, Any], _typed: Typed) -> tuple[
 
 
 def other(_form: ReferralForm, _part: Mapping[str, Any], _typed: Typed) -> tuple[Group, ...]:
+    """What is asked of anybody else who matters to the case."""
     return (
         Group(
             (

@@ -36,11 +36,15 @@ class NotKnownTyped(WithBasis):
 
 
 class Known(StrEnum):
+    """Whether the agency knows the family; a page asks it by two radios, and neither is chosen at first."""
+
     YES = "yes"
     NO = "no"
 
 
 class Doing(StrEnum):
+    """Which button was pressed: keep it for one's own agency, or release it to the others too."""
+
     KEEP = "keep"
     RELEASE = "release"
 

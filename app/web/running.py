@@ -54,6 +54,8 @@ class Doing(StrEnum):
 
 
 class StartTyped(Form):
+    """A meeting begins."""
+
     reason: Long = Field(None, title="Why it starts without a quorum")
     version: int
 
