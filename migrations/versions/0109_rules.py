@@ -143,6 +143,8 @@ DECLARE
 BEGIN
   SELECT s.* INTO STRICT w FROM forum_member s WHERE s.partnership_id = actor_partnership() AND s.id = p_seat;
   IF NOT actor_is('partnership_administrator') THEN RETURN; END IF;
+  -- What is being listed just now is waited for, or is listed again: `list_is_whole`.
+  PERFORM pg_advisory_xact_lock(hashtextextended('seats ' || w.forum_id, 0));
   FOR f IN SELECT * FROM found_on_joining(w.partnership_id, w.forum_id, w.agency_id, w.from_at) j
             ORDER BY j.case_id, j.item_id LOOP
     CONTINUE WHEN f.told IS NULL AND NOT f.restricted AND NOT f.knows;
@@ -164,6 +166,26 @@ BEGIN
     RETURN NEXT;
   END LOOP;
 END $$;
+
+-- A case that joins a list while an agency joins the forum is listed again, so that it opens to that agency as well.
+CREATE FUNCTION list_is_whole() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended('seats ' || m.forum_id, 0))
+     FROM meeting m WHERE m.partnership_id = NEW.partnership_id AND m.id = NEW.meeting_id;
+  PERFORM 1 FROM meeting m
+     JOIN forum_member w ON w.partnership_id = m.partnership_id AND w.forum_id = m.forum_id
+    WHERE m.partnership_id = NEW.partnership_id AND m.id = NEW.meeting_id AND sits_at(w, m.starts_at)
+      AND (w.until_at IS NULL OR w.until_at > NEW.listed_at)
+      AND NOT EXISTS (SELECT 1 FROM case_grant g WHERE g.partnership_id = NEW.partnership_id
+                         AND g.case_id = NEW.case_id AND g.source_id = NEW.id AND g.agency_id = w.agency_id);
+  IF FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'serialization_failure', MESSAGE = 'an agency joined while a case joined the list';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER whole AFTER INSERT ON agenda_item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  EXECUTE FUNCTION list_is_whole();
 
 -- What was assessed, for an administrator who is about to change how: scores and days, and nothing that says of whom.
 -- Cases that are kept from them, or open to named people only, are left out.

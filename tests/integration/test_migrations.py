@@ -73,6 +73,7 @@ async def test_only_the_listed_functions_run_with_their_owners_rights(server_url
         "keys_in_use",
         "let_go_of",
         "let_go_of_answer",
+        "list_is_whole",
         "listed_ahead",
         "may_open",
         "meeting_moved",

@@ -1,6 +1,8 @@
 """An agency that joins a forum sees what is listed for later, told of it like the others; one that leaves does not."""
 
+import asyncio
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -129,3 +131,25 @@ async def test_an_agency_that_leaves_while_a_meeting_is_late_to_begin_loses_what
     await leaves(world, "health", "2026-11-23")
     assert not await sees(world, "health_rep", case)
     assert await sees(world, "mh_rep", case)
+
+
+async def test_a_case_that_was_being_listed_while_an_agency_joined_is_opened_to_it(
+    world: World, superuser: asyncpg.Connection
+) -> None:
+    await leaves(world, "housing")
+    joining = superuser.transaction()
+    await joining.start()
+    await superuser.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('seats ' || $1, 0))", str(world.forums["hrda"])
+    )
+    await superuser.execute(
+        "INSERT INTO forum_member (partnership_id, id, forum_id, agency_id, from_at) VALUES ($1, $2, $3, $4, $5)",
+        *(world.partnership_id, uuid4(), world.forums["hrda"], world.agencies["housing"], world.clock()),
+    )
+    listing = asyncio.create_task(world.refer())
+    waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory')"
+    while not listing.done() and not await superuser.fetchval(waiting):  # noqa: ASYNC110  # no event tells of a lock
+        await asyncio.sleep(0.01)
+    assert not listing.done()
+    await joining.commit()
+    assert await sees(world, "housing_rep", (await listing)["case"])
