@@ -20,8 +20,9 @@ _FLAGS = (
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
-    # Each page is looked at once: compiling its scripts well takes longer than running them badly.
-    "--js-flags=--no-opt --no-maglev",
+    # Each page is looked at once: compiling its scripts well takes longer than running them badly. What was compiled
+    # for one page is kept for the next.
+    "--js-flags=--no-opt --no-maglev --no-flush-bytecode",
     "--no-first-run",
 )
 

@@ -52,14 +52,14 @@ def windows(browser: Browser, base: str) -> Windows:
 @pytest.fixture(scope="session")
 async def phone(browser: Browser, base: str) -> AsyncIterator[Window]:
     """One window, kept open, for tests that only look: a new one takes longer than most pages."""
-    async with window(browser, base, size=NARROWEST) as made:
+    async with window(browser, base, size=NARROWEST, alone=True) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 async def desktop_without_javascript(browser: Browser, base: str) -> AsyncIterator[Window]:
     """The same, on a desktop whose owner runs no scripts."""
-    async with window(browser, base, size=DESKTOP, javascript=False) as made:
+    async with window(browser, base, size=DESKTOP, javascript=False, alone=True) as made:
         yield made
 
 

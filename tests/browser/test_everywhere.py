@@ -109,7 +109,7 @@ async def test_without_a_connection_a_page_that_nobody_is_at_is_covered_when_its
 ) -> None:
     path = await clients.at("/caseload/{client}/notes")(world)
     key = await sign_in(database, world["idva"])
-    async with windows(key=key, expected=("ERR_INTERNET_DISCONNECTED",)) as window:
+    async with windows(key=key, expected=("ERR_INTERNET_DISCONNECTED",), alone=True) as window:
         page = window.page
         await page.clock.install()
         # Listens from the first: what is told once more takes half a minute to come.

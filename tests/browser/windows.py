@@ -112,6 +112,10 @@ class Window:
         self.page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
         self.page.on("response", self._answered)
 
+    def unwatch(self) -> None:
+        """Note nothing more: other windows may share what this one had."""
+        self.context.remove_listener("request", self._asked)
+
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((f"{self.base}/", "data:")):
             self.complaints.append(f"asked elsewhere: {request.url}")
@@ -142,6 +146,11 @@ class Authenticator:
         await self.devtools.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": owner})
 
 
+# What windows share, by browser and whether it runs scripts: a new one takes longer than most pages, and gets anew
+# whatever style sheets and scripts they have in common. Nothing of whoever had a window before is left in it.
+_contexts: dict[tuple[Browser, bool], BrowserContext] = {}
+
+
 @asynccontextmanager
 async def window(
     browser: Browser,
@@ -151,23 +160,40 @@ async def window(
     size: ViewportSize = DESKTOP,
     key: SessionKey | None = None,
     expected: tuple[str, ...] = (),
+    alone: bool = False,
 ) -> AsyncIterator[Window]:
-    """A new window that shares nothing with others. When it closes, nothing may have gone wrong in it.
+    """A new window with cookies of its own, one at a time. When it closes, nothing may have gone wrong in it.
 
-    expected: parts of complaints that are meant to be made, such as ``status of 403``.
+    expected: parts of complaints that are meant to be made, such as ``status of 403``. alone: it is to share nothing,
+    since it stays open beside others, or what is done to it cannot be undone.
     """
-    context = await browser.new_context(java_script_enabled=javascript, viewport=size, reduced_motion="reduce")
+    kept = None if alone else _contexts.pop((browser, javascript), None)
+    context = kept or await _context(browser, javascript)
+    made = Window(await context.new_page(), context, base, javascript)
     try:
-        context.set_default_timeout(10_000)
-        # Half a megabyte: sent once for the window, and not again for each page in it.
-        await context.add_init_script(AXE_SCRIPT)
-        made = Window(await context.new_page(), context, base, javascript)
+        await made.page.set_viewport_size(size)
         made.watch()
         await made.hold(key)
         yield made
         made.nothing_went_wrong(expected)
     finally:
-        await context.close()
+        made.unwatch()
+        if alone or (browser, javascript) in _contexts:
+            await context.close()
+        else:
+            for page in context.pages:
+                await page.close()
+            await context.unroute_all()
+            await context.set_offline(False)
+            _contexts[browser, javascript] = context
+
+
+async def _context(browser: Browser, javascript: bool) -> BrowserContext:
+    context = await browser.new_context(java_script_enabled=javascript, reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    # Half a megabyte: sent once, and not again for each page.
+    await context.add_init_script(AXE_SCRIPT)
+    return context
 
 
 async def check_axe(page: Page) -> None:
