@@ -60,8 +60,8 @@ async def plan_as_it_is_said(window: Window) -> None:
     await says(
         window,
         "He has a key to the house. (Community Safety)",
-        "Fit new locks at the home City Housing, by Wednesday 25 November 2026",
-        "Visit the family with the IDVA City Housing, by Tuesday 24 November 2026",
+        "City Housing, by Wednesday 25 November 2026: Fit new locks at the home",
+        "City Housing, by Tuesday 24 November 2026: Visit the family with the IDVA",
     )
     assert await page.input_value("#minutes") == "The school has seen bruises."
     await window.check()
