@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
 import pytest
 from fastapi import FastAPI
 
@@ -201,7 +202,9 @@ async def test_an_agency_stays_chosen_while_whoever_seats_it_shows_who_they_are(
     assert asked.headers["location"] == f"/confirm?next={quote(path)}"
 
 
-async def test_the_page_that_seats_an_agency_says_how_many_cases_that_opens(tab: Tab, world: World) -> None:
+async def test_the_page_that_seats_an_agency_says_how_many_cases_that_opens(
+    tab: Tab, world: World, superuser: asyncpg.Connection
+) -> None:
     hrda, agency = world.forums["hrda"], world.agencies["housing"]
     await world["partnership_admin"].post(
         f"/forums/{hrda}/seats/{agency}/end",
@@ -214,6 +217,12 @@ async def test_the_page_that_seats_an_agency_says_how_many_cases_that_opens(tab:
     await tab.get(add)
     shown = (await tab.post(add, agency_id=str(agency), day="today", because="They are back.")).text
     assert "Its people will see 1 case that is listed already" in shown
+    await superuser.execute(
+        "UPDATE lawful_basis SET effective_until = '2026-11-21' WHERE partnership_id = $1", world.partnership_id
+    )
+    shown = (await tab.post(add, agency_id=str(agency), day="today", because="They are back.")).text
+    assert "1 case that is listed stays closed to it" in shown
+    assert "It opens when it is next listed." in shown
 
 
 async def test_a_forum_is_called_something_else_and_says_what_it_was_called(tab: Tab, world: World) -> None:
