@@ -18,6 +18,7 @@ from app.problem import Problem
 from app.settings import ROOT, Settings, local_keys, with_local_keys
 
 ADDRESS_FILE = "address"
+SERVICE_URL = "DATABASE_URL"
 ANSWER_WITHIN_SECONDS = 10.0
 MIGRATING = 7_668_364_985  # an advisory lock of our own
 
@@ -101,16 +102,16 @@ async def _revision(connection: asyncpg.Connection, variable: str) -> str | None
     return revision
 
 
-def is_up_to_date(url: str, variable: str = "DATABASE_URL") -> bool:
+def is_up_to_date(url: str) -> bool:
     """Whether the database has exactly the schema of this version, and not an older one.
 
     Raises Problem if it has that of a newer version. Not to be called from a running event loop.
     """
 
     async def look() -> bool:
-        connection = await reach(url, variable)
+        connection = await reach(url, SERVICE_URL)
         try:
-            return await _revision(connection, variable) == known_revisions()[-1]
+            return await _revision(connection, SERVICE_URL) == known_revisions()[-1]
         finally:
             await connection.close()
 
@@ -219,7 +220,7 @@ def owner_of(settings: Settings) -> tuple[str, str]:
     """The address that migrates, and the variable that holds it. Raises Problem if there is none."""
     if settings.owner_url is None:
         raise Problem("Set DATABASE_URL to a PostgreSQL server, as in postgresql://user:password@host/roundtable.")
-    return settings.owner_url, "DATABASE_OWNER_URL" if settings.database_owner_url else "DATABASE_URL"
+    return settings.owner_url, "DATABASE_OWNER_URL" if settings.database_owner_url else SERVICE_URL
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -115,16 +115,14 @@ def adopt(
     return replace(old, id=id, agency=agency, answers=answers, assessed_by=by, corrects=None, adopted_from=old.id)
 
 
-def asked_recently(
-    assessments: Iterable[Assessment], now: datetime, hours: int = RECENT_HOURS
-) -> dict[UUID, tuple[Asked, ...]]:
-    """By person: what was asked in the last ``hours`` (the boundary included), newest first.
+def asked_recently(assessments: Iterable[Assessment], now: datetime) -> dict[UUID, tuple[Asked, ...]]:
+    """By person: what was asked in the last RECENT_HOURS (the boundary included), newest first.
 
     Superseded ones are kept and marked. Persons who were asked nothing are left out.
     """
     known = list(assessments)
     replaced = {each.corrects: each.id for each in known if each.corrects is not None}
-    since = now - timedelta(hours=hours)
+    since = now - timedelta(hours=RECENT_HOURS)
     recent = [each for each in known if since <= each.assessed_at <= now]
     recent.sort(key=lambda each: (each.assessed_at, each.corrects is not None, each.id), reverse=True)
     groups: dict[UUID, list[Asked]] = {}

@@ -130,9 +130,8 @@ def check_sharing(
     *,
     purpose: Purpose,
     nature: Nature | None = None,
-    pointer: str = "/sharing",
 ) -> tuple[FieldProblem, ...]:
-    """Everything missing or wrong, each at its place under ``pointer``; empty when nothing is.
+    """Everything missing or wrong, each at its place under ``/sharing``; empty when nothing is.
 
     A missing basis is never filled in: the problem names what may be chosen, and what is proposed for the purpose.
     ``nature``: known from what is shared, so that nobody need say it; what somebody says goes before it.
@@ -141,22 +140,22 @@ def check_sharing(
     problems = []
     if told.basis is None:
         text = f"Choose the lawful basis for sharing this. {register.choices(purpose)}"
-        problems.append(FieldProblem(f"{pointer}/basis", "required", text))
+        problems.append(FieldProblem("/sharing/basis", "required", text))
     elif register.find(told.basis) is None:
         text = f"Your agency cannot share on this basis today. {register.choices(purpose)}"
-        problems.append(FieldProblem(f"{pointer}/basis", "not_in_register", text))
+        problems.append(FieldProblem("/sharing/basis", "not_in_register", text))
     if told.necessity is None:
         text = "Say why sharing this is necessary: what could not be done without it."
-        problems.append(FieldProblem(f"{pointer}/necessity", "required", text))
+        problems.append(FieldProblem("/sharing/necessity", "required", text))
     if told.proportionality is None:
         text = "Say why sharing this is proportionate: why this much, with these people, and no more."
-        problems.append(FieldProblem(f"{pointer}/proportionality", "required", text))
+        problems.append(FieldProblem("/sharing/proportionality", "required", text))
     if told.nature is None and nature is None:
         text = "Say whether what is shared is 'fact', 'opinion' or 'both'."
-        problems.append(FieldProblem(f"{pointer}/nature", "required", text))
+        problems.append(FieldProblem("/sharing/nature", "required", text))
     if told.agreement is not None and all(each.id != told.agreement for each in register.agreements):
         text = "No agreement with this id is in force. Choose one from /sharing-agreements, or leave it out."
-        problems.append(FieldProblem(f"{pointer}/agreement", "not_in_force", text))
+        problems.append(FieldProblem("/sharing/agreement", "not_in_force", text))
     return tuple(problems)
 
 
@@ -166,10 +165,9 @@ def choose(
     *,
     purpose: Purpose,
     nature: Nature | None = None,
-    pointer: str = "/sharing",
 ) -> Chosen:
     """The sharing with the entry and the agreement that it names. Raises Invalid with every problem at once."""
-    problems = check_sharing(told, register, purpose=purpose, nature=nature, pointer=pointer)
+    problems = check_sharing(told, register, purpose=purpose, nature=nature)
     basis = register.find(told.basis) if told and told.basis else None
     stated = (told.nature if told else None) or nature
     if problems or told is None or basis is None or stated is None:

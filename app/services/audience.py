@@ -36,7 +36,6 @@ async def share_opened(
     act: Act,
     source: UUID | None,
     register: Register | None = None,
-    pointer: str = "/sharing",
 ) -> None:
     """Enter in the ledger whom this unit of work opened a case to. Raises Invalid when somebody new needs a basis.
 
@@ -59,7 +58,6 @@ async def share_opened(
         items=_OPENED,
         purpose=_PURPOSES[act],
         nature=Nature.BOTH,
-        pointer=pointer,
         register=register,
     )
 

@@ -67,7 +67,6 @@ async def choose_basis(
     purpose: Purpose,
     *,
     nature: Nature | None = None,
-    pointer: str = "/sharing",
     register: Register | None = None,
 ) -> Chosen:
     """Hold what was said of a sharing against the register of this agency on this day.
@@ -75,7 +74,7 @@ async def choose_basis(
     Raises Invalid, naming what may be chosen, when something lacks. ``register``: if a statement has loaded it already;
     else this is one more. ``nature``: known from what is shared, so that nobody need say it.
     """
-    return choose(told, register or await register_of(uow), purpose=purpose, nature=nature, pointer=pointer)
+    return choose(told, register or await register_of(uow), purpose=purpose, nature=nature)
 
 
 def record_share(
@@ -109,11 +108,9 @@ def record_share(
     return row_id
 
 
-def record_shares(
-    uow: UnitOfWork, chosen: Chosen, each_case: Iterable[Told], *, act: Act, channel: Channel = Channel.ROUNDTABLE
-) -> list[UUID | None]:
+def record_shares(uow: UnitOfWork, chosen: Chosen, each_case: Iterable[Told], *, act: Act) -> list[UUID | None]:
     """As ``record_share``, for many cases on one choice: an agenda that is published tells of each case on it."""
-    return [record_share(uow, chosen, told, act=act, channel=channel) for told in each_case]
+    return [record_share(uow, chosen, told, act=act) for told in each_case]
 
 
 async def share(
@@ -127,23 +124,18 @@ async def share(
     items: Sequence[Item],
     purpose: Purpose,
     to_users: Sequence[UUID] = (),
-    to_outside: str | None = None,
-    subjects: Sequence[UUID] = (),
-    channel: Channel = Channel.ROUNDTABLE,
-    detail: str | None = None,
     nature: Nature | None = None,
-    pointer: str = "/sharing",
     register: Register | None = None,
 ) -> UUID | None:
     """Choose the basis and write the entry: see ``choose_basis`` and ``record_share``.
 
     When only one's own agency hears of it, nothing is asked for and nothing written.
     """
-    if not _others(uow, to_agencies) and to_outside is None:
+    if not _others(uow, to_agencies):
         return None
-    chosen = await choose_basis(uow, told, purpose, nature=nature, pointer=pointer, register=register)
-    what = Told(case_id, to_agencies, items, to_users, to_outside, subjects, source, detail)
-    return record_share(uow, chosen, what, act=act, channel=channel)
+    chosen = await choose_basis(uow, told, purpose, nature=nature, register=register)
+    what = Told(case_id, to_agencies, items, to_users, source=source)
+    return record_share(uow, chosen, what, act=act)
 
 
 def withhold(

@@ -1,6 +1,6 @@
 """The register of lawful bases: what an agency may choose today, and how a partnership's administrators keep it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -19,7 +19,6 @@ from app.domain.errors import Conflict, FieldProblem, Invalid, NotFound
 from app.domain.lawful_bases import (
     AgreementForm,
     EndForm,
-    Entry,
     LawfulBasis,
     LawfulBasisForm,
     Purpose,
@@ -44,9 +43,9 @@ class Kept:
     times: Mapping[UUID, int]
 
 
-def found_register(uow: UnitOfWork, entries: Iterable[Entry] = STANDARD_REGISTER) -> None:
+def found_register(uow: UnitOfWork) -> None:
     """The register that a new partnership starts with. Run as the system."""
-    for each in entries:
+    for each in STANDARD_REGISTER:
         uow.add(
             lawful_basis,
             code=each.code,

@@ -109,7 +109,10 @@ def plan_sittings(uow: UnitOfWork, forum_id: UUID, timetable: Timetable, planned
 def put_on_list(
     uow: UnitOfWork, case_id: UUID, meeting_id: UUID, kind: str, members: Iterable[UUID], reasons: Sequence[Reason]
 ) -> UUID:
-    """An item of a meeting's list, which opens the case to each agency that sits there. Returns its id."""
+    """An item of a meeting's list, which opens the case to each agency that sits there. Returns its id.
+
+    kind: ``case`` as its route leads there; ``late`` or ``review`` by hand.
+    """
     item_id = uow.add(
         agenda_item,
         case_id=case_id,
@@ -127,9 +130,7 @@ def put_on_list(
     return item_id
 
 
-async def list_case(
-    uow: UnitOfWork, case_id: UUID, forum: ForumAtWork, way: ForumRoute, *, kind: str = "case"
-) -> Place:
+async def list_case(uow: UnitOfWork, case_id: UUID, forum: ForumAtWork, way: ForumRoute) -> Place:
     """Put the case on the list its route leads to, and so open it to every agency that sits there.
 
     The meeting is planned if it is new, and one of its places taken when places are limited.
@@ -145,7 +146,7 @@ async def list_case(
         if await uow.value(queries.TAKE_PLACE, meeting=meeting_id, over=over) is None:
             # Someone took the last place, or locked the list, since it was read: route again.
             raise Overtaken
-    item_id = put_on_list(uow, case_id, meeting_id, kind, forum.members_at(way.starts_at), way.reasons)
+    item_id = put_on_list(uow, case_id, meeting_id, "case", forum.members_at(way.starts_at), way.reasons)
     return Place(
         kind="forum", meeting_id=meeting_id, at=way.starts_at, item_id=item_id, name=forum.diary.forum.name, way=way
     )

@@ -71,6 +71,7 @@ _OVERFLOW: Final = {
     Overflow.EXTRA_SITTING: "A case more goes to an extra meeting.",
     Overflow.OVER_CAPACITY: "A case more is listed all the same, and the meeting takes longer.",
 }
+_BRIEF: Final = 180
 _SAFE: Final = (
     ("safe_to_call", "no", "Do not call."),
     ("voicemail", "no", "Do not leave a voicemail."),
@@ -229,10 +230,10 @@ def by_agency(items: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[dict[s
     return [(agency, sorted(owed, key=lambda one: one["due_on"])) for agency, owed in sorted(found.items())]
 
 
-def brief(text: str | None, letters: int = 180) -> str:
+def brief(text: str | None) -> str:
     """The beginning of a text, as far as two lines hold it."""
     said = " ".join((text or "").split())
-    return said if len(said) <= letters else said[:letters].rsplit(" ", 1)[0] + "…"
+    return said if len(said) <= _BRIEF else said[:_BRIEF].rsplit(" ", 1)[0] + "…"
 
 
 def _moment(at: str | datetime) -> datetime:

@@ -251,12 +251,11 @@ async def test_an_act_without_a_basis_is_refused_whole(world: World, superuser: 
             to_agencies=[world.agencies["housing"]],
             items=[Item.CASE],
             purpose=Purpose.PLAN,
-            pointer="/action/sharing",
         )
 
     with pytest.raises(Invalid) as refused:
         await as_person(world, "officer", act)
-    assert refused.value.problems[0].pointer == "/action/sharing/basis"
+    assert refused.value.problems[0].pointer == "/sharing/basis"
     assert (
         await superuser.fetchval("SELECT count(*) FROM case_event WHERE kind = 'case.noted' AND case_id = $1", case)
         == 0
