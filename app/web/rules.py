@@ -117,6 +117,8 @@ async def ask(visit: AtVisit, rule: RuleName) -> Response:
     told = found["rules"][rule]
     value = told["holds"]["value"] if told["holds"] else _STANDARD.get(rule, {})
     typed = {name: _typed(each) for name, each in value.items() if name not in ("version", "high_at")}
+    if "contact_by" in typed:
+        typed["contact_by"] = typed["contact_by"][:5]  # nobody is asked for seconds
     if rule is Rule.GRADING:
         typed |= {field: str(high) for field, high in _thresholds(found["instruments"], value).items()}
     model = _model(rule, tuple(each["id"] for each in found["instruments"]))
