@@ -62,6 +62,11 @@ def new_visitor() -> str:
     return urlsafe_b64encode(secrets.token_bytes(VISITOR_BYTES)).rstrip(b"=").decode()
 
 
+def visitor_after(secret: bytes) -> str:
+    """What a browser holds once it is signed out, by the secret of the session that ended: the same in all its tabs."""
+    return urlsafe_b64encode(hmac.digest(secret, b"roundtable visitor", "sha256")).rstrip(b"=").decode()
+
+
 def visitor_secret(text: str | None) -> bytes | None:
     """The secret in a visitor's cookie; None if it is no such thing."""
     secret = _decoded(text or "")

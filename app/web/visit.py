@@ -243,7 +243,11 @@ class Visit:
         self.forget(Cookie.VISITOR)
 
     def signed_out(self) -> None:
-        """Have the browser hold no session."""
+        """Have the browser hold no session. Tabs that are told at once share a secret, or only one could post."""
+        if self.key is not None:
+            text = cookies.visitor_after(self.key.secret)
+            self._visitor = cookies.visitor_secret(text)
+            self.keep(Cookie.VISITOR, text)
         self.forget(Cookie.BEFORE)
         self.key = self.actor = self._token = None
         self.forget(Cookie.SESSION)
