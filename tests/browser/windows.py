@@ -103,7 +103,7 @@ class Window:
         """Fail if the console held an error, a script failed, or another host was asked; but for what is expected."""
         heard = [each for each in self.complaints if not any(part in each for part in expected)]
         self.complaints.clear()
-        assert heard == []
+        assert heard == [], heard
 
     def watch(self) -> None:
         """From now on, note whatever goes wrong, and each page as it was sent."""
