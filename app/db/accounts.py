@@ -2,6 +2,8 @@
 
 from app.db.statements import sql
 
+# Whether two accounts are one person's, as far as can be known.
+ONE_PERSON = sql("SELECT one_person(:one, :other)")
 _PERSON = """
     SELECT u.id, u.name, u.email, u.job_title, u.is_system, a.id AS agency_id, a.name AS agency, k.state, r.roles,
            u.created_at, u.ended_at, s.seen_at, l.until_at

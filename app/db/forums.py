@@ -23,7 +23,7 @@ SHOW = sql(f"""
              'seats', {_SEATS})::text AS body
       FROM forum f WHERE f.partnership_id = :partnership AND f.id = :id
 """)
-# Whoever changes a forum does so alone, and a case that is joining one of its lists is waited for.
+# Whoever changes a forum does so alone.
 TO_CHANGE = sql("""
     SELECT f.id, f.version, f.kind, f.name, f.active, forum_timetable(f, :today)::text AS timetable
       FROM forum f WHERE f.partnership_id = :partnership AND f.id = :id FOR NO KEY UPDATE
@@ -35,7 +35,8 @@ _DIARY = """
      ORDER BY m.held_on, m.status <> 'cancelled', m.id
 """
 DIARY = sql(_DIARY)
-DIARY_TO_CHANGE = sql(f"{_DIARY} FOR NO KEY UPDATE")
+# A case that is joining one of these lists is waited for, and none joins meanwhile.
+DIARY_TO_CHANGE = sql(f"{_DIARY} FOR UPDATE")
 # What was said of each change stands beside the trail, and names the forum.
 HISTORY = sql("""
     SELECT coalesce(json_agg(json_build_object('at', t.at, 'by', u.name, 'what', d.what -> 'what',
@@ -70,11 +71,12 @@ WAS_USED = sql("""
 AGENCIES = sql("""
     SELECT id, name FROM agency WHERE partnership_id = :partnership AND id = ANY (:ids) AND ended_at IS NULL
 """)
-SEAT = sql("""
+# The seats on which an agency sits at a moment, or is to sit later.
+SEATS = sql("""
     SELECT s.id, s.from_at, s.until_at, a.name FROM forum_member s
       JOIN agency a ON a.partnership_id = s.partnership_id AND a.id = s.agency_id
      WHERE s.partnership_id = :partnership AND s.forum_id = :forum AND s.agency_id = :agency
-       AND (s.until_at IS NULL OR s.until_at > :at) ORDER BY s.from_at DESC LIMIT 1
+       AND (s.until_at IS NULL OR s.until_at > :at) ORDER BY s.from_at
 """)
 _OTHERS = """(SELECT count(*) FROM forum
       WHERE partnership_id = :partnership AND active AND kind = ANY (CAST(:kinds AS text[])) AND id <> :id)"""

@@ -36,8 +36,6 @@ CASE_OF_REVIEW = sql("SELECT case_id FROM retention_review WHERE partnership_id 
 # What is decided of one case is decided one after the other, until the transaction ends. The owner's command asks too.
 ONE_AT_A_TIME = sql("SELECT pg_advisory_xact_lock(hashtextextended('retention ' || CAST(:case_id AS uuid), 0))")
 
-ONE_PERSON = sql("SELECT one_person(:one, :other)")
-
 
 # In the order of domain.retention.standing, for lists; a test holds the two together.
 def _listed(cases: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.db import break_glass as queries
+from app.db.accounts import ONE_PERSON
 from app.db.ids import new_id
 from app.db.session import UnitOfWork
 from app.db.tables.access import break_glass
@@ -161,6 +162,8 @@ async def review(uow: UnitOfWork, use_id: UUID, form: ReviewForm, version: int |
     row, _ = await _shown(uow, use_id)
     if row["user_id"] == uow.actor.user:
         raise Forbidden("Somebody else must review this: it was you who opened the case.")
+    if await uow.value(ONE_PERSON, one=row["user_id"], other=uow.actor.user):
+        raise Forbidden("Somebody else must review this: you opened the case, with another account of yours.")
     problems = form.problems()
     if problems:
         raise Invalid(problems)

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 
 from app.db import retention as queries
+from app.db.accounts import ONE_PERSON
 from app.db.json import to_json
 from app.db.session import UnitOfWork
 from app.db.tables.retention import legal_hold, retention_review
@@ -238,7 +239,7 @@ async def _must_be_another(uow: UnitOfWork, review: dict[str, Any]) -> None:
     proposer = UUID(review["decided_by"]["id"])
     if proposer == uow.actor.user:
         raise Forbidden("Somebody else must approve this: it was you who proposed it.")
-    if await uow.value(queries.ONE_PERSON, one=proposer, other=uow.actor.user):
+    if await uow.value(ONE_PERSON, one=proposer, other=uow.actor.user):
         raise Forbidden("Somebody else must approve this: it was you who proposed it, with another account of yours.")
 
 

@@ -61,7 +61,7 @@ async def _to_seat(uow: UnitOfWork, forum_id: UUID, told: SeatForm, version: int
     found = await uow.rows(queries.AGENCIES, ids=[told.agency_id])
     if not found:
         raise Invalid([FieldProblem("/agency_id", "unknown_agency", "Choose an agency of the partnership.")])
-    if await uow.row(queries.SEAT, forum=forum_id, agency=told.agency_id, at=since) is not None:
+    if await uow.rows(queries.SEATS, forum=forum_id, agency=told.agency_id, at=since):
         raise Conflict("This agency sits on the forum on that day, or is to sit on it.")
     return row, found[0]["name"], since
 
@@ -69,17 +69,18 @@ async def _to_seat(uow: UnitOfWork, forum_id: UUID, told: SeatForm, version: int
 async def end(uow: UnitOfWork, forum_id: UUID, agency_id: UUID, told: SeatEnd, version: int | None) -> Document:
     """An agency sits on the forum no more from a day on, and sees no more of what is listed for then or later.
 
-    From today on: nor of what is listed at any meeting that has not begun. Raises Invalid and Conflict.
+    From today on: nor of what is listed at any meeting that has not begun. A seat that was to begin later is taken
+    back, and what it opened closes at once. Raises Invalid and Conflict.
     """
     row = await to_change(uow, forum_id, version)
     until = _beginning(uow, told.from_day)
-    seat = await uow.row(queries.SEAT, forum=forum_id, agency=agency_id, at=until)
-    if seat is None:
+    seats = await uow.rows(queries.SEATS, forum=forum_id, agency=agency_id, at=until)
+    if not seats:
         raise Conflict("This agency does not sit on the forum on that day.")
-    # One that has not begun to sit never does.
-    until = max(until, seat["from_at"] + timedelta(microseconds=1))
-    await uow.change(forum_member, seat["id"], until_at=until)
-    what = f"{seat['name']} sits on it no more from {say_date(told.from_day)}"
+    for seat in seats:
+        # One that has not begun by then never does.
+        await uow.change(forum_member, seat["id"], until_at=max(until, seat["from_at"] + timedelta(microseconds=1)))
+    what = f"{seats[0]['name']} sits on it no more from {say_date(told.from_day)}"
     record_change(uow, forum_id, "administration.forum_unseated", what, told.because, subjects=[agency_id])
     await uow.change(forum, forum_id, active=row["active"])
     return await shown(uow, forum_id)

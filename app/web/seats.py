@@ -30,7 +30,7 @@ class SeatTyped(DayTyped):
 
 
 @router.get("/{forum_id}/agencies/add")
-async def ask_ending(visit: AtVisit, forum_id: ForumId) -> Response:
+async def ask_seat(visit: AtVisit, forum_id: ForumId) -> Response:
     """Ask which agency sits on it, and from when."""
     (await visit.person()).must(Verb.ADMIT)
     agency = visit.request.query_params.get("agency", "")
@@ -38,7 +38,7 @@ async def ask_ending(visit: AtVisit, forum_id: ForumId) -> Response:
 
 
 @router.post("/{forum_id}/agencies/add")
-async def add_ending(visit: AtVisit, forum_id: ForumId) -> Response:
+async def add_seat(visit: AtVisit, forum_id: ForumId) -> Response:
     """Say what that opens and, once whoever asks is sure, give it a seat."""
     form = visit.form(SeatTyped, agency_id="Choose an agency", day="Say from which day", because="Say why")
     if form.value:
@@ -59,13 +59,13 @@ async def add_ending(visit: AtVisit, forum_id: ForumId) -> Response:
 
 
 @router.get("/{forum_id}/agencies/{agency_id}/end")
-async def ask_end_ending(visit: AtVisit, forum_id: ForumId, agency_id: AgencyId) -> Response:
+async def ask_end(visit: AtVisit, forum_id: ForumId, agency_id: AgencyId) -> Response:
     """Ask from when an agency sits on it no more."""
     return await _ending(visit, forum_id, agency_id, blank(DayTyped, day="today"))
 
 
 @router.post("/{forum_id}/agencies/{agency_id}/end")
-async def end_ending(visit: AtVisit, forum_id: ForumId, agency_id: AgencyId) -> Response:
+async def end_seat(visit: AtVisit, forum_id: ForumId, agency_id: AgencyId) -> Response:
     """End its seat."""
     form = visit.form(DayTyped, day="Say from which day", because="Say why")
     if form.value:

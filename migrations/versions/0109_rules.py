@@ -59,18 +59,22 @@ CREATE TRIGGER moved BEFORE UPDATE OF starts_at, capacity ON meeting FOR EACH RO
 
 -- An agency that stops sitting on a forum sees no more of what is listed there for later, or for a meeting that is late
 -- to begin; nor of what is being listed just now, which is waited for, or is listed without it: `grant_has_its_fact`.
+-- A seat that is taken back before it began closes at once what it opened.
 CREATE FUNCTION seat_ended() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
+DECLARE
+  v_taken_back boolean := NEW.from_at > actor_now() AND NEW.until_at <= NEW.from_at + interval '1 microsecond';
+  v_until timestamptz := CASE WHEN v_taken_back THEN actor_now() ELSE NEW.until_at END;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('seats ' || NEW.forum_id, 0));
-  UPDATE case_grant g SET until_at = greatest(NEW.until_at, g.from_at)
+  UPDATE case_grant g SET until_at = greatest(v_until, g.from_at)
     FROM agenda_item i JOIN meeting m ON m.partnership_id = i.partnership_id AND m.id = i.meeting_id
    WHERE m.partnership_id = NEW.partnership_id AND m.forum_id = NEW.forum_id
-     AND (m.starts_at >= NEW.until_at
+     AND (m.starts_at >= NEW.until_at OR (v_taken_back AND m.starts_at >= NEW.from_at)
           OR (NEW.until_at <= actor_now() AND m.status IN ('scheduled', 'locked', 'published')))
      AND g.partnership_id = i.partnership_id AND g.case_id = i.case_id AND g.source_id = i.id
      AND g.reason = 'on_forum_list' AND g.agency_id = NEW.agency_id
-     AND (g.until_at IS NULL OR g.until_at > NEW.until_at);
+     AND (g.until_at IS NULL OR g.until_at > v_until);
   RETURN NULL;
 END $$;
 CREATE TRIGGER seat AFTER UPDATE OF until_at ON forum_member FOR EACH ROW
@@ -97,6 +101,7 @@ SET search_path = public, pg_temp AS $$
 -- sees the case already. told: the entry by which the others heard of the case, when it was listed or before, if it was
 -- on a basis that still holds. For the two functions below only: it names cases.
 CREATE POLICY owner_reads ON lawful_basis FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY owner_reads ON sharing_agreement FOR SELECT TO CURRENT_USER USING (true);
 CREATE FUNCTION found_on_joining(p_partnership uuid, p_forum uuid, p_agency uuid, p_since timestamptz)
 RETURNS TABLE (item_id uuid, case_id uuid, restricted boolean, knows boolean, told uuid)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
@@ -159,7 +164,10 @@ BEGIN
         from_user_id, to_agencies, purpose, basis_id, basis, agreement_id, necessity, proportionality, awareness,
         nature, channel, onward, at)
     SELECT d.partnership_id, fresh_id(), d.case_id, 'shared', 'listed', f.item_id, '{}', '{case}', p_detail,
-           d.from_agency_id, d.from_user_id, ARRAY[w.agency_id], d.purpose, d.basis_id, d.basis, d.agreement_id,
+           d.from_agency_id, d.from_user_id, ARRAY[w.agency_id], d.purpose, d.basis_id, d.basis,
+           (SELECT a.id FROM sharing_agreement a WHERE a.partnership_id = d.partnership_id AND a.id = d.agreement_id
+               AND (a.effective_until IS NULL
+                    OR a.effective_until > (actor_now() AT TIME ZONE 'Europe/London')::date)),
            d.necessity, d.proportionality, d.awareness, d.nature, 'roundtable', d.onward, actor_now()
       FROM disclosure d WHERE d.partnership_id = w.partnership_id AND d.id = f.told
     RETURNING id INTO open_to_seat.disclosure_id;

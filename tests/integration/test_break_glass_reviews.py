@@ -43,6 +43,16 @@ async def test_a_review_needs_the_version_that_was_read_and_its_words(world: Wor
         assert (await reviews(world, who, use)).status_code == 403
 
 
+async def test_nobody_reviews_what_they_opened_with_another_account_of_theirs(
+    world: World, case: dict[str, Any], superuser: asyncpg.Connection
+) -> None:
+    use = await used(world, "nurse", case)
+    for who, email in (("nurse", "jo@health.example"), ("auditor", "Jo@Health.Example")):
+        await superuser.execute("UPDATE app_user SET email = $2 WHERE id = $1", world[who].user_id, email)
+    refused = await reviews(world, "auditor", use)
+    assert (refused.status_code, "with another account of yours" in refused.json()["detail"]) == (403, True)
+
+
 async def test_two_reviews_at_once_are_one(world: World, case: dict[str, Any]) -> None:
     use = await used(world, "nurse", case)
     both = await asyncio.gather(

@@ -106,6 +106,42 @@ async def test_a_seat_from_a_later_day_opens_nothing_that_is_listed_before_it(
     assert not await sees(world, "housing_rep", case)
 
 
+async def test_a_seat_that_is_taken_back_before_it_began_closes_at_once_what_it_opened(
+    world: World, case: dict[str, Any]
+) -> None:
+    await joins(world, "housing", "2026-11-22")
+    assert await sees(world, "housing_rep", case)
+    await leaves(world, "housing")
+    assert not await sees(world, "housing_rep", case)
+
+
+async def test_an_end_that_is_planned_can_come_sooner_though_the_agency_is_to_sit_again(
+    world: World, case: dict[str, Any]
+) -> None:
+    assert await sees(world, "health_rep", case)
+    await leaves(world, "health", "2026-11-24")
+    await joins(world, "health", "2026-12-01")
+    assert await sees(world, "health_rep", case)
+    await leaves(world, "health")
+    assert not await sees(world, "health_rep", case)
+    seats = (await world["partnership_admin"].get(f"/forums/{world.forums['hrda']}")).json()["seats"]
+    assert str(world.agencies["health"]) not in [each["agency"]["id"] for each in seats if not each["until"]]
+
+
+async def test_an_agreement_that_has_ended_is_not_named_for_what_is_told_now(
+    world: World, case: dict[str, Any], superuser: asyncpg.Connection
+) -> None:
+    named = "SELECT count(agreement_id) FROM disclosure WHERE partnership_id = $1"
+    before = await superuser.fetchval(named, world.partnership_id)
+    assert before > 0
+    await superuser.execute(
+        "UPDATE sharing_agreement SET effective_until = '2026-11-21' WHERE partnership_id = $1", world.partnership_id
+    )
+    await joins(world, "housing")
+    assert len(await entries(world, case, "housing")) == 1
+    assert await superuser.fetchval(named, world.partnership_id) == before
+
+
 async def test_a_meeting_that_is_over_is_not_opened(world: World, case: dict[str, Any]) -> None:
     world.clock.set(2026, 11, 23, 11)
     await joins(world, "housing", "2026-11-23")
