@@ -107,7 +107,7 @@ async def test_whoever_looks_after_retention_finds_on_home_what_waits(
     tab: Tab, world: World, database: Database, case: dict[str, Any]
 ) -> None:
     await sign_in(tab, database, world["chair"])
-    assert "No case that you look after is past the time to be kept." in (await tab.get("/home")).text
+    assert "Nothing waits for you to decide." in (await tab.get("/home")).text
     for who in ("coordinator", "auditor", "partnership_admin"):
         await sign_in(tab, database, world[who])
         home = (await tab.get("/home")).text
