@@ -7,7 +7,8 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from app.db.session import Database
-from tests.browser.pages import ELSEWHERE, PAGES, Shown
+from tests.browser.elsewhere import ELSEWHERE
+from tests.browser.pages import PAGES, Shown
 from tests.browser.windows import DESKTOP, NARROWEST, Window, sign_in
 from tests.world import Clock, World
 
