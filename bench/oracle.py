@@ -44,8 +44,11 @@ CASES: Final = 20
 A_DAY: Final = Lifetimes(idle=timedelta(days=1), longest=timedelta(days=1))
 PASSWORD: Final = "kettle orbit plum"  # noqa: S105  # of somebody invented
 WRONG: Final = "kettle orbit pear"  # as long
-# What differs from answer to answer whoever asks: nonces, form tokens, ids of what was asked for.
-_ANYWAY: Final = re.compile(rb'nonce="[^"]*"|name="csrf" value="[^"]*"|value="[^"]*@[^"]*"')
+# What differs from answer to answer whoever asks: what is drawn anew for each, when it was opened, and what was typed.
+_ANYWAY: Final = re.compile(
+    rb'nonce="[^"]*"|name="(?:csrf|once)" value="[^"]*"|data-(?:csrf|salt|key)="[^"]*"'
+    rb'|Opened by [^<]*|value="[^"]*@[^"]*"'
+)
 
 
 @dataclass
