@@ -21,8 +21,6 @@ STATUSES: Final = {
     "minutes_issued": ("Minutes issued", "govuk-tag--grey"),
     "cancelled": ("Cancelled", "govuk-tag--red"),
 }
-# What is open or sent while its day is over.
-NOT_HELD: Final = ("Not held", "govuk-tag--grey")
 LEVELS: Final = {
     "high": ("High risk", "govuk-tag--red"),
     "medium": ("Medium risk", "govuk-tag--orange"),
@@ -85,6 +83,13 @@ _SAFE_WORDS: Final = (
     ("say", "What to say"),
     ("note", "Note"),
 )
+
+
+def standing(status: str, past: bool) -> tuple[str, str]:
+    """How a meeting stands, and the colour of that. One that never began is not held, once its day is over."""
+    if past and status in ("scheduled", "locked", "published"):
+        return "Not held", "govuk-tag--grey"
+    return STATUSES[status]
 
 
 def time(at: str | datetime | None) -> str:
